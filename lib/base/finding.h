@@ -1,0 +1,72 @@
+#ifndef BASE_FINDING_H
+#define BASE_FINDING_H
+
+#include "base/base.h"
+
+/*
+ * What is wrong in the user's files; there may be many at once. Printed by
+ * lib/ui as
+ *
+ *	path:line:col: error: what is wrong
+ *	    2 |   "serviceName": "{{ nmae }}"
+ *	      |                      ^~~~
+ *	hint: did you mean 'name'?
+ */
+enum severity { SEVERITY_ERROR = 0, SEVERITY_WARNING, SEVERITY_NOTE };
+
+struct finding {
+	enum severity severity;
+	const char *rule; /* static: a stable id, "json-syntax", for --format=json, SARIF */
+	char *path;	  /* NULL: about no file */
+	unsigned line;	  /* from 1; 0: about the file as a whole */
+	unsigned column;  /* from 1, in code points */
+	unsigned width;	  /* of what is underlined, in code points; at least 1 */
+	char *message;
+	char *hint;	  /* or NULL */
+	char *source;	  /* the line at fault, without its end, or NULL */
+};
+
+struct findings {
+	struct finding *v;
+	size_t nr, alloc;
+	size_t errors, warnings;
+	size_t max;	/* 0: no limit; beyond it findings are counted only */
+	size_t dropped;
+};
+
+#define FINDINGS_INIT                                                                              \
+	{                                                                                          \
+		0                                                                                  \
+	}
+
+void findings_release(struct findings *fs);
+
+/*
+ * Append one about the file `path` (copied; NULL: about none). Returns it, to
+ * be completed with the calls below, or NULL when `max` was reached.
+ */
+struct finding *findings_add(struct findings *fs, enum severity severity, const char *rule,
+			     const char *path, const char *fmt, ...) PRINTF_LIKE(5, 6);
+
+/* All of these take NULL for `f` and do nothing then. */
+
+/* Place it at the bytes [offset, offset + len) of `text`: sets line, column, width, source. */
+void finding_at(struct finding *f, const char *text, size_t text_len, size_t offset, size_t len);
+void finding_hint(struct finding *f, const char *fmt, ...) PRINTF_LIKE(2, 3);
+
+/* By path, line, column; warnings behind errors of the same place. Stable. */
+void findings_sort(struct findings *fs);
+
+/* Line and column (both from 1, column in code points) of a byte offset. */
+void text_position(const char *text, size_t len, size_t offset, unsigned *line, unsigned *column);
+
+/*
+ * The candidate nearest to `word` by Damerau-Levenshtein distance (adjacent
+ * swaps count one), or NULL when none is near enough to be worth a hint
+ * (distance at most a third of the length, at least 1, at most 3).
+ */
+const char *nearest_word(const char *word, const char *const *candidates, size_t nr);
+/* The distance itself, cut off at `limit` + 1. Case counts half: differing only in case is 0. */
+unsigned edit_distance(const char *a, size_t a_len, const char *b, size_t b_len, unsigned limit);
+
+#endif
