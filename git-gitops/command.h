@@ -1,0 +1,28 @@
+#ifndef COMMAND_H
+#define COMMAND_H
+
+/*
+ * What every command includes first.
+ *
+ * To add the command `foo`:
+ *  - write git-gitops/foo.c with cmd_foo(): parse options, call lib, print;
+ *  - declare it here and add its line to the table in main.c;
+ *  - write Documentation/git-gitops-foo.adoc (a test compares it with -h);
+ *  - write a test, t/tNNNN-foo.sh; t/README says which number.
+ */
+#include "base/base.h"
+#include "base/error.h"
+#include "ui/options.h"
+#include "ui/report.h"
+
+struct context {
+	const char *program; /* absolute path of this executable */
+};
+
+/* Exit status: 0 fine, 1 findings or a failed deployment, 128 fatal, 129 usage. */
+typedef int command_fn(int argc, const char **argv, struct context *ctx);
+
+command_fn cmd_help;
+command_fn cmd_version;
+
+#endif

@@ -1,0 +1,19 @@
+#ifndef UI_REPORT_H
+#define UI_REPORT_H
+
+#include "base/base.h"
+#include "base/error.h"
+
+/*
+ * Print "fatal: <message>" and "hint: <hint>" on stderr, control characters
+ * defused. Returns 128, the exit status; releases `err`.
+ */
+int error_report(struct error *err);
+
+/* "warning: ..." on stderr, control characters defused. */
+void ui_warn(const char *fmt, ...) PRINTF_LIKE(1, 2);
+
+/* fflush and check stdout: 0, or 128 after a message (a full disk is an error, a closed pipe is quiet). */
+int ui_finish_stdout(void);
+
+#endif

@@ -1,0 +1,27 @@
+#include "test-tool.h"
+
+static const struct {
+	const char *name;
+	tool_fn *fn;
+	const char *summary;
+} tools[] = {
+	{ "json", tool_json, "parse JSON on stdin, print it or what is wrong" },
+};
+
+int main(int argc, const char **argv)
+{
+	size_t i;
+
+	for (i = 0; argc > 1 && i < ARRAY_SIZE(tools); i++) {
+		int status;
+
+		if (!str_eq(tools[i].name, argv[1]))
+			continue;
+		status = tools[i].fn(argc - 1, argv + 1);
+		return status ? status : ui_finish_stdout();
+	}
+	fputs("usage: test-tool <tool> [<args>]\n\n", stderr);
+	for (i = 0; i < ARRAY_SIZE(tools); i++)
+		fprintf(stderr, "    %-16s%s\n", tools[i].name, tools[i].summary);
+	return 129;
+}

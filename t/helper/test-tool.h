@@ -1,0 +1,18 @@
+#ifndef TEST_TOOL_H
+#define TEST_TOOL_H
+
+/*
+ * Internals for tests, in the manner of git's test-tool. To add `test-tool
+ * foo`: write t/helper/test-foo.c with tool_foo(), declare it here, add its
+ * line to the table in test-tool.c.
+ */
+#include "base/base.h"
+#include "base/error.h"
+#include "ui/options.h"
+#include "ui/report.h"
+
+typedef int tool_fn(int argc, const char **argv);
+
+tool_fn tool_json;
+
+#endif
