@@ -1,0 +1,67 @@
+#ifndef STATE_RECORD_H
+#define STATE_RECORD_H
+
+#include "artifact/name.h"
+#include "base/base.h"
+#include "base/error.h"
+#include "base/json.h"
+#include "base/strbuf.h"
+
+/*
+ * One deployment of one service object, as the notes (and DynamoDB) hold it:
+ * one JSON object, no sensitive values. Strings are the record's; NULL when
+ * unknown.
+ */
+enum record_status {
+	RECORD_QUEUED = 0,
+	RECORD_PROCESSING,
+	RECORD_SUCCESS, /* "PROCESSED_SUCCESS" */
+	RECORD_ERROR	/* "PROCESSED_ERROR" */
+};
+
+struct record_event {
+	int64_t time; /* ms since the epoch */
+	char *step;
+	char *message;
+};
+
+struct record {
+	char *id; /* sorts by time: 26 characters, a ULID */
+	char *job; /* id of the job it belongs to */
+	char *repo, *branch;
+	char *commit, *previous_commit; /* hex */
+	enum artifact_kind kind;
+	char *prefix;
+	char *account, *region, *cluster, *name; /* of the service or function */
+	char *strategy; /* "rolling", "delete", "unchanged", ... */
+	enum record_status status;
+	char *step; /* the last one begun */
+	int64_t created_at, started_at, finished_at; /* ms; 0: not yet */
+	char *actor; /* who pushed */
+	char *revision; /* task definition ARN or function version that runs */
+	char *digest;	/* of the rendered documents */
+	struct {
+		char *category, *message, *hint;
+	} failure; /* category NULL: none */
+	struct record_event *events;
+	size_t events_nr, events_alloc;
+	char *ids; /* JSON object: what resume and rollback need */
+};
+
+#define RECORD_EVENTS_MAX 200
+
+void record_init(struct record *r);
+void record_release(struct record *r);
+const char *record_status_name(enum record_status status);
+void record_new_id(struct record *r, int64_t now_ms);
+/* Copies; the oldest but the first ten are dropped beyond RECORD_EVENTS_MAX. */
+void record_add_event(struct record *r, int64_t time_ms, const char *step, const char *fmt, ...)
+	PRINTF_LIKE(4, 5);
+/* Replace a string member: record_set(&r->step, "register"). */
+void record_set(char **member, const char *value);
+
+/* One line of JSON without the newline, and back. */
+void record_write(struct strbuf *out, const struct record *r);
+int record_parse(struct record *r, const char *json, size_t len, struct error *err) MUST_CHECK;
+
+#endif
