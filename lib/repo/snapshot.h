@@ -59,7 +59,7 @@ typedef int change_fn(const struct change *change, void *data);
 int snapshot_diff(struct snapshot *before, struct snapshot *after, change_fn *fn, void *data,
 		  struct error *err) MUST_CHECK;
 
-/* Is the attribute "gitops" unset for `path` (`docs/** -gitops` in .gitattributes)? */
+/* Is the attribute "gitops" unset for `path` (a line "docs/x.json -gitops" in .gitattributes)? */
 bool snapshot_path_ignored(struct snapshot *snapshot, const char *path);
 
 #endif
