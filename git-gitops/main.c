@@ -49,7 +49,8 @@ int cmd_help(int argc, const char **argv, struct context *ctx UNUSED)
 		print_commands(stdout);
 		return 0;
 	}
-	page = str_eq(argv[0], "gitops") ? xstrdup("git-gitops") : xstrfmt("git-gitops-%s", argv[0]);
+	page = str_eq(argv[0], "gitops") ? xstrdup("git-gitops") :
+					   xstrfmt("git-gitops-%s", argv[0]);
 	execlp("man", "man", page, (char *)NULL);
 	fprintf(stderr, "fatal: cannot run 'man': %s\n", strerror(errno));
 	free(page);

@@ -2,7 +2,7 @@
 #include "base/arena.h"
 
 #define ARENA_BLOCK_SIZE 16384
-#define ARENA_ALIGN 16
+#define ARENA_ALIGN	 16
 
 struct arena_block {
 	struct arena_block *next;

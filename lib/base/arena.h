@@ -17,9 +17,9 @@ struct arena {
 	size_t max;
 };
 
-#define ARENA_INIT                                                                                 \
-	{                                                                                          \
-		0                                                                                  \
+#define ARENA_INIT \
+	{          \
+		0  \
 	}
 
 void arena_init(struct arena *arena, size_t max);

@@ -32,14 +32,14 @@
 #include <time.h>
 #include <unistd.h>
 
-#define MUST_CHECK __attribute__((warn_unused_result))
+#define MUST_CHECK	       __attribute__((warn_unused_result))
 #define PRINTF_LIKE(fmt, args) __attribute__((format(printf, fmt, args)))
-#define NORETURN __attribute__((noreturn))
-#define UNUSED __attribute__((unused))
+#define NORETURN	       __attribute__((noreturn))
+#define UNUSED		       __attribute__((unused))
 
 #define ARRAY_SIZE(a) (sizeof(a) / sizeof((a)[0]))
-#define MIN(a, b) ((a) < (b) ? (a) : (b))
-#define MAX(a, b) ((a) > (b) ? (a) : (b))
+#define MIN(a, b)     ((a) < (b) ? (a) : (b))
+#define MAX(a, b)     ((a) > (b) ? (a) : (b))
 
 /* For what can't happen, never for input: prints the place and aborts. */
 #define BUG(...) bug_at(__FILE__, __LINE__, __VA_ARGS__)
@@ -61,21 +61,21 @@ char *xstrdup_or_null(const char *s);
  * Make room for `nr` elements in the array `p` that has room for `alloc`;
  * doubles, so that appending one by one is linear.
  */
-#define ALLOC_GROW(p, nr, alloc)                                                                   \
-	do {                                                                                       \
-		if ((nr) > (alloc)) {                                                              \
-			size_t grow_to_ = (alloc) ? (alloc) * 2 : 8;                               \
-			if (grow_to_ < (nr))                                                       \
-				grow_to_ = (nr);                                                   \
-			(p) = xreallocarray((p), grow_to_, sizeof(*(p)));                          \
-			(alloc) = grow_to_;                                                        \
-		}                                                                                  \
+#define ALLOC_GROW(p, nr, alloc)                                          \
+	do {                                                              \
+		if ((nr) > (alloc)) {                                     \
+			size_t grow_to_ = (alloc) ? (alloc)*2 : 8;        \
+			if (grow_to_ < (nr))                              \
+				grow_to_ = (nr);                          \
+			(p) = xreallocarray((p), grow_to_, sizeof(*(p))); \
+			(alloc) = grow_to_;                               \
+		}                                                         \
 	} while (0)
 
-#define FREE_AND_NULL(p)                                                                           \
-	do {                                                                                       \
-		free(p);                                                                           \
-		(p) = NULL;                                                                        \
+#define FREE_AND_NULL(p)    \
+	do {                \
+		free(p);    \
+		(p) = NULL; \
 	} while (0)
 
 static inline bool str_eq(const char *a, const char *b)

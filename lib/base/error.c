@@ -35,9 +35,9 @@ int error_errno(struct error *err, const char *fmt, ...)
 	what = format(fmt, ap);
 	va_end(ap);
 	error_set(err,
-		  saved == ENOENT	? ERROR_NOT_FOUND
-		  : saved == EEXIST	? ERROR_EXISTS
-					: ERROR_SYSTEM,
+		  saved == ENOENT ? ERROR_NOT_FOUND :
+		  saved == EEXIST ? ERROR_EXISTS :
+				    ERROR_SYSTEM,
 		  "%s: %s", what, strerror(saved));
 	err->sys = saved;
 	free(what);

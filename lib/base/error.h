@@ -17,12 +17,12 @@ enum error_kind {
 	ERROR_FAILED,	 /* anything else */
 	ERROR_NOT_FOUND, /* the thing asked for does not exist */
 	ERROR_EXISTS,
-	ERROR_CONFLICT,	 /* somebody else changed it first: look again */
-	ERROR_INVALID,	 /* what was given can't be right */
-	ERROR_LIMIT,	 /* a bound of ours was passed */
-	ERROR_SYSTEM,	 /* errno-like: disk, permission */
-	ERROR_NETWORK,	 /* not reached, timed out */
-	ERROR_DENIED,	 /* credentials, permissions */
+	ERROR_CONFLICT, /* somebody else changed it first: look again */
+	ERROR_INVALID,	/* what was given can't be right */
+	ERROR_LIMIT,	/* a bound of ours was passed */
+	ERROR_SYSTEM,	/* errno-like: disk, permission */
+	ERROR_NETWORK,	/* not reached, timed out */
+	ERROR_DENIED,	/* credentials, permissions */
 	ERROR_INTERRUPTED
 };
 
@@ -33,9 +33,9 @@ struct error {
 	int sys;       /* errno where there was one, else 0 */
 };
 
-#define ERROR_INIT                                                                                 \
-	{                                                                                          \
-		0                                                                                  \
+#define ERROR_INIT \
+	{          \
+		0  \
 	}
 
 /* These return -1, so that `return error_set(...)` reads well. */

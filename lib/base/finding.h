@@ -12,7 +12,11 @@
  *	      |                      ^~~~
  *	hint: did you mean 'name'?
  */
-enum severity { SEVERITY_ERROR = 0, SEVERITY_WARNING, SEVERITY_NOTE };
+enum severity {
+	SEVERITY_ERROR = 0,
+	SEVERITY_WARNING,
+	SEVERITY_NOTE
+};
 
 struct finding {
 	enum severity severity;
@@ -22,21 +26,21 @@ struct finding {
 	unsigned column;  /* from 1, in code points */
 	unsigned width;	  /* of what is underlined, in code points; at least 1 */
 	char *message;
-	char *hint;	  /* or NULL */
-	char *source;	  /* the line at fault, without its end, or NULL */
+	char *hint;   /* or NULL */
+	char *source; /* the line at fault, without its end, or NULL */
 };
 
 struct findings {
 	struct finding *v;
 	size_t nr, alloc;
 	size_t errors, warnings;
-	size_t max;	/* 0: no limit; beyond it findings are counted only */
+	size_t max; /* 0: no limit; beyond it findings are counted only */
 	size_t dropped;
 };
 
-#define FINDINGS_INIT                                                                              \
-	{                                                                                          \
-		0                                                                                  \
+#define FINDINGS_INIT \
+	{             \
+		0     \
 	}
 
 void findings_release(struct findings *fs);

@@ -79,7 +79,8 @@ static bool scan_string(struct scan *s)
 			return false;
 		}
 		if (c == '\n' || c == '\r')
-			return fault(s, start, s->pos - start, "the string is not closed in its line",
+			return fault(s, start, s->pos - start,
+				     "the string is not closed in its line",
 				     "write a line break inside a string as \\n");
 		if (c < 0x20)
 			return fault(s, s->pos, 1, "control character in a string",
@@ -92,7 +93,8 @@ static bool scan_string(struct scan *s)
 					if (s->pos + n >= s->len ||
 					    !isxdigit((unsigned char)s->text[s->pos + n]))
 						return fault(s, s->pos, 2,
-							     "\\u needs four hexadecimal digits", NULL);
+							     "\\u needs four hexadecimal digits",
+							     NULL);
 				s->pos += 6;
 				continue;
 			}
@@ -134,8 +136,8 @@ static bool scan_number(struct scan *s)
 	if (s->pos < s->len && s->text[s->pos] == '.') {
 		s->pos++;
 		if (!digits(s))
-			return fault(s, start, s->pos - start, "digits are missing behind the point",
-				     NULL);
+			return fault(s, start, s->pos - start,
+				     "digits are missing behind the point", NULL);
 	}
 	if (s->pos < s->len && (s->text[s->pos] | 32) == 'e') {
 		s->pos++;
@@ -168,7 +170,14 @@ static void open_bracket(struct scan *s, char c)
 
 static bool scan_text(struct scan *s)
 {
-	enum { VALUE, VALUE_OR_END, NAME, NAME_OR_END, COLON, AFTER } state = VALUE;
+	enum {
+		VALUE,
+		VALUE_OR_END,
+		NAME,
+		NAME_OR_END,
+		COLON,
+		AFTER
+	} state = VALUE;
 
 	blanks(s);
 	if (s->pos == s->len)
@@ -228,8 +237,8 @@ static bool scan_text(struct scan *s)
 			if (!s->depth) {
 				if (s->pos == s->len)
 					return false;
-				return fault(s, s->pos, 1, "something follows the end of the JSON value",
-					     NULL);
+				return fault(s, s->pos, 1,
+					     "something follows the end of the JSON value", NULL);
 			}
 			if (c == ',') {
 				s->pos++;

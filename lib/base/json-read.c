@@ -3,7 +3,8 @@
 
 const char *json_type_name(enum json_type type)
 {
-	static const char *const names[] = { "null", "boolean", "number", "string", "array", "object" };
+	static const char *const names[] = { "null",   "boolean", "number",
+					     "string", "array",	  "object" };
 
 	return names[type];
 }
@@ -118,7 +119,8 @@ bool json_equal(const struct json *a, const struct json *b)
 		return a->u.boolean == b->u.boolean;
 	case JSON_NUMBER:
 	case JSON_STRING:
-		return a->u.str.len == b->u.str.len && !memcmp(a->u.str.s, b->u.str.s, a->u.str.len);
+		return a->u.str.len == b->u.str.len &&
+		       !memcmp(a->u.str.s, b->u.str.s, a->u.str.len);
 	case JSON_ARRAY:
 		if (a->u.array.nr != b->u.array.nr)
 			return false;

@@ -49,7 +49,8 @@ static void newline(struct strbuf *out, unsigned indent, unsigned depth)
 }
 
 /* Recursion is bounded by the depth that the parser allowed. */
-static void write_value(struct strbuf *out, const struct json *value, unsigned indent, unsigned depth)
+static void write_value(struct strbuf *out, const struct json *value, unsigned indent,
+			unsigned depth)
 {
 	size_t i;
 
@@ -108,7 +109,8 @@ static void begin_item(struct json_writer *jw, const char *name)
 		unsigned top = jw->depth - 1;
 
 		if (jw->is_object[top] != (name != NULL))
-			BUG("json writer: %s", name ? "a name in an array" : "no name in an object");
+			BUG("json writer: %s",
+			    name ? "a name in an array" : "no name in an object");
 		if (jw->has_items[top])
 			strbuf_addch(jw->out, ',');
 		jw->has_items[top] = true;

@@ -2,6 +2,7 @@
 #include "base/json.h"
 #include "base/json-diagnose.h"
 #include "base/strmap.h"
+#include "base/utf8.h"
 
 #include <yajl/yajl_parse.h>
 
@@ -140,7 +141,8 @@ static struct json *push(struct parser *p, enum json_type type, size_t off, size
 	ALLOC_GROW(p->stack, p->nr + 1, p->alloc);
 	m = &p->stack[p->nr++];
 	*m = p->name;
-	m->value = (struct json){ .type = type, .off = (uint32_t)off, .len = (uint32_t)(end - off) };
+	m->value =
+		(struct json){ .type = type, .off = (uint32_t)off, .len = (uint32_t)(end - off) };
 	p->name = (struct json_member){ 0 };
 	return &m->value;
 }
@@ -240,7 +242,8 @@ static int on_start_array(void *ctx)
 	return open_container(ctx, false);
 }
 
-static void duplicate(struct parser *p, const struct json_member *m, const struct json_member *first)
+static void duplicate(struct parser *p, const struct json_member *m,
+		      const struct json_member *first)
 {
 	unsigned line = 1;
 	size_t i;
@@ -365,7 +368,12 @@ const struct json *json_parse(struct arena *arena, const char *text, size_t len,
 	p.yajl = yajl_alloc(&callbacks, NULL, &p);
 	if (!p.yajl)
 		BUG("yajl_alloc() failed");
-	status = yajl_parse(p.yajl, (const unsigned char *)text, len);
+	/* yajl's own check of UTF-8 lets overlong forms pass; ours is faster, too */
+	yajl_config(p.yajl, yajl_dont_validate_strings, 1);
+	if (utf8_validate(text, len) != len)
+		status = yajl_status_error;
+	else
+		status = yajl_parse(p.yajl, (const unsigned char *)text, len);
 	if (status == yajl_status_ok)
 		status = yajl_complete_parse(p.yajl);
 	if (status == yajl_status_ok && p.nr == 1 && !p.depth) {

@@ -49,8 +49,8 @@ struct json_member {
 };
 
 struct json_limits {
-	unsigned max_depth;  /* 0: JSON_DEFAULT_DEPTH */
-	size_t max_nodes;    /* 0: JSON_DEFAULT_NODES */
+	unsigned max_depth;    /* 0: JSON_DEFAULT_DEPTH */
+	size_t max_nodes;      /* 0: JSON_DEFAULT_NODES */
 	bool allow_duplicates; /* the last one counts (for AWS's answers); else a problem */
 };
 
@@ -59,7 +59,8 @@ struct json_limits {
 
 /* What is wrong with a text; a syntax error ends the list, duplicate members don't. */
 struct json_problem {
-	const char *rule; /* static: json-syntax, json-duplicate, json-depth, json-size, json-surrogate */
+	const char *
+		rule; /* static: json-syntax, json-duplicate, json-depth, json-size, json-surrogate */
 	size_t off, len;
 	char *message;
 	char *hint; /* or NULL */
@@ -70,9 +71,9 @@ struct json_problems {
 	size_t nr, alloc;
 };
 
-#define JSON_PROBLEMS_INIT                                                                         \
-	{                                                                                          \
-		0                                                                                  \
+#define JSON_PROBLEMS_INIT \
+	{                  \
+		0          \
 	}
 
 void json_problems_release(struct json_problems *problems);
@@ -127,9 +128,9 @@ struct json_writer {
 	bool has_items[JSON_WRITER_DEPTH];
 };
 
-#define JSON_WRITER_INIT(buf, blanks)                                                              \
-	{                                                                                          \
-		.out = (buf), .indent = (blanks)                                                   \
+#define JSON_WRITER_INIT(buf, blanks)            \
+	{                                        \
+		.out = (buf), .indent = (blanks) \
 	}
 
 void jw_object(struct json_writer *jw, const char *name);

@@ -25,13 +25,13 @@ struct strbuf {
 
 extern char strbuf_empty[1];
 
-#define STRBUF_INIT                                                                                \
-	{                                                                                          \
-		.buf = strbuf_empty                                                                \
+#define STRBUF_INIT                 \
+	{                           \
+		.buf = strbuf_empty \
 	}
-#define STRBUF_INIT_MAX(limit)                                                                     \
-	{                                                                                          \
-		.buf = strbuf_empty, .max = (limit)                                                \
+#define STRBUF_INIT_MAX(limit)                      \
+	{                                           \
+		.buf = strbuf_empty, .max = (limit) \
 	}
 
 void strbuf_init(struct strbuf *sb, size_t max);

@@ -22,9 +22,9 @@ struct strmap {
 	size_t slots_nr;
 };
 
-#define STRMAP_INIT                                                                                \
-	{                                                                                          \
-		0                                                                                  \
+#define STRMAP_INIT \
+	{           \
+		0   \
 	}
 
 void strmap_init(struct strmap *map);

@@ -146,8 +146,8 @@ static void parse_long(struct parser *p, const char *arg)
 	word = xmemdupz(arg, len);
 	near = nearest_word(word, names, nr);
 	if (near)
-		usage_with_options(p->usage, p->options, "unknown option '--%s'; did you mean '--%s'?",
-				   word, near);
+		usage_with_options(p->usage, p->options,
+				   "unknown option '--%s'; did you mean '--%s'?", word, near);
 	usage_with_options(p->usage, p->options, "unknown option '--%s'", word);
 }
 
@@ -184,7 +184,9 @@ static void parse_short(struct parser *p, const char *arg)
 int parse_options(int argc, const char **argv, const struct option *options,
 		  const char *const *usage)
 {
-	struct parser p = { .options = options, .usage = usage, .argc = argc, .at = 1, .argv = argv };
+	struct parser p = {
+		.options = options, .usage = usage, .argc = argc, .at = 1, .argv = argv
+	};
 	int nr = 0;
 
 	while (p.at < p.argc) {
