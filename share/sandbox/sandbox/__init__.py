@@ -1,0 +1,16 @@
+"""A local AWS that behaves: the package behind `gitops-sandbox`.
+
+A request goes through these modules, top to bottom:
+
+    http        bytes to Request and back, on one asyncio loop
+    pipeline    the order of checks, one line for each
+    protocol    which operation is it, and errors in that service's shape
+    signature   is it signed right
+    validate    is it well-formed by botocore's model
+    access      may this caller do it
+    faults      what a test wants to go wrong
+    ecs/, sts   the services with behaviour of our own
+    moto_services   everything else
+
+`world` holds the state, `clock` the time, `control` the API under /_sandbox/.
+"""

@@ -1,0 +1,221 @@
+"""Services: create, update, delete, describe, list."""
+
+import copy
+import re
+from typing import Any, Dict, List
+
+from ..errors import AwsError
+from . import targets
+from .common import check_tags, client_error, invalid, page
+from .definitions import find_definition
+from .model import ECHOED_MEMBERS, QUIET, REVISION_MEMBERS, Cluster, Service, TaskDefinition, short
+
+_CONFIGURATION_DEFAULTS: Dict[str, Any] = {
+    "deploymentCircuitBreaker": {"enable": False, "rollback": False},
+    "maximumPercent": 200, "minimumHealthyPercent": 100, "strategy": "ROLLING", "bakeTimeInMinutes": 0,
+}
+
+
+def create_service(ctx: Any, params: Dict[str, Any]) -> Dict[str, Any]:
+    cluster = ctx.store.cluster(params)
+    name = params["serviceName"]
+    if not re.fullmatch(r"[A-Za-z0-9_-]{1,255}", name):
+        raise invalid("Service name must be 1 to 255 characters: letters, numbers, underscores, and hyphens.")
+    token = params.get("clientToken")
+    if token is not None and (len(token) > 36 or not token.isascii()):
+        raise invalid("clientToken must be up to 36 ASCII characters.")
+    existing = cluster.services.get(name)
+    if existing and existing.status == "DRAINING":
+        raise invalid("Unable to Start a service that is still Draining.")
+    if existing and existing.status == "ACTIVE":
+        if token and token == existing.client_token:
+            return {"service": existing.wire()}
+        raise invalid("Creation of service was not idempotent.")
+
+    controller = (params.get("deploymentController") or {}).get("type", "ECS")
+    if controller != "ECS":
+        raise AwsError("UnsupportedFeatureException", f"The sandbox has no {controller} deployment controller yet.")
+    if not params.get("taskDefinition"):
+        raise invalid("TaskDefinition cannot be blank.")
+    if params.get("desiredCount") is None and params.get("schedulingStrategy") != "DAEMON":
+        raise invalid("desiredCount must be specified for REPLICA services.")
+    definition = _usable_definition(ctx, params["taskDefinition"])
+    revision = {key: copy.deepcopy(params[key]) for key in REVISION_MEMBERS if params.get(key) is not None}
+    revision["taskDefinition"] = definition.arn
+    _choose_place(cluster, params, revision)
+    configuration = {**copy.deepcopy(_CONFIGURATION_DEFAULTS), **(params.get("deploymentConfiguration") or {})}
+    desired = params.get("desiredCount") or 0
+    _check_configuration(configuration, desired)
+    _check_revision(ctx, revision, definition)
+    check_tags(params.get("tags") or [])
+
+    echoed = {key: copy.deepcopy(params[key]) for key in ECHOED_MEMBERS if params.get(key) is not None}
+    for key, default in (("schedulingStrategy", "REPLICA"), ("deploymentController", {"type": "ECS"}),
+                         ("enableECSManagedTags", False), ("propagateTags", "NONE"), ("enableExecuteCommand", False),
+                         ("placementConstraints", []), ("placementStrategy", []),
+                         ("availabilityZoneRebalancing", "ENABLED")):
+        echoed.setdefault(key, default)
+    revision.setdefault("loadBalancers", [])
+    revision.setdefault("serviceRegistries", [])
+    service = Service(
+        name, ctx.store.arn(f"service/{cluster.name}/{name}"), cluster, ctx.store, desired, ctx.world.date(), ctx.caller,
+        revision, echoed, configuration, list(params.get("tags") or []), token)
+    cluster.services[name] = service
+    ctx.scheduler.start_deployment(service, definition, revision)
+    return {"service": service.wire()}
+
+
+def _usable_definition(ctx: Any, reference: str) -> TaskDefinition:
+    try:
+        definition = find_definition(ctx.store, reference)
+    except AwsError:
+        raise client_error("TaskDefinition not found.") from None
+    if not definition.active:
+        raise client_error("TaskDefinition is inactive")
+    return definition
+
+
+def _choose_place(cluster: Cluster, params: Dict[str, Any], revision: Dict[str, Any]) -> None:
+    """Launch type or capacity providers: as given, or the cluster's default, or EC2."""
+    strategy = params.get("capacityProviderStrategy")
+    if strategy and params.get("launchType"):
+        raise invalid("Specifying both a launch type and capacity provider strategy is not supported. Remove one and try "
+                      "again.")
+    for item in strategy or []:
+        if item["capacityProvider"] not in cluster.capacity_providers:
+            raise invalid("The specified capacity provider strategy cannot contain a capacity provider that is not "
+                          "associated with the cluster. Associate the capacity provider with the cluster and try again.")
+    if strategy:
+        revision.pop("launchType", None)
+    elif not params.get("launchType"):
+        if cluster.default_strategy:
+            revision["capacityProviderStrategy"] = copy.deepcopy(cluster.default_strategy)
+        else:
+            revision["launchType"] = "EC2"
+    if uses_fargate(revision):
+        revision.setdefault("platformVersion", "LATEST")
+
+
+def uses_fargate(revision: Dict[str, Any]) -> bool:
+    return revision.get("launchType") == "FARGATE" or any(
+        item["capacityProvider"].startswith("FARGATE") for item in revision.get("capacityProviderStrategy") or [])
+
+
+def _check_configuration(configuration: Dict[str, Any], desired: int) -> None:
+    least, most = configuration["minimumHealthyPercent"], configuration["maximumPercent"]
+    if most < 100 or most > 200:
+        raise invalid("maximumPercent must be between 100 and 200.")
+    if least < 0 or least > 100:
+        raise invalid("minimumHealthyPercent must be between 0 and 100.")
+    if most == least:
+        raise invalid("Both maximumPercent and minimumHealthyPercent cannot be 100 as this will block deployments.")
+    if configuration.get("strategy", "ROLLING") != "ROLLING":
+        raise AwsError("UnsupportedFeatureException", f"The sandbox has no {configuration['strategy']} strategy yet.")
+
+
+def _check_revision(ctx: Any, revision: Dict[str, Any], definition: TaskDefinition) -> None:
+    if definition.body.get("networkMode") == "awsvpc" and not revision.get("networkConfiguration"):
+        raise invalid("Network Configuration must be provided when networkMode 'awsvpc' is specified.")
+    if definition.body.get("networkMode") != "awsvpc" and revision.get("networkConfiguration"):
+        raise invalid("Network Configuration is not valid for the given networkMode of this task definition.")
+    network = (revision.get("networkConfiguration") or {}).get("awsvpcConfiguration") or {}
+    if revision.get("networkConfiguration") and not network.get("subnets"):
+        raise invalid("subnets can not be empty.")
+    if len(network.get("subnets", [])) > 16:
+        raise invalid("subnets can have at most 16 items.")
+    if len(network.get("securityGroups", [])) > 5:
+        raise invalid("securityGroups can have at most 5 items.")
+    if uses_fargate(revision) and "FARGATE" not in definition.body["compatibilities"]:
+        raise invalid("Task definition does not support launch_type FARGATE.")
+    wrong = targets.check_load_balancers(ctx.store, definition.containers, revision.get("loadBalancers") or [])
+    if wrong:
+        raise AwsError(*wrong)
+
+
+def update_service(ctx: Any, params: Dict[str, Any]) -> Dict[str, Any]:
+    service = ctx.store.service(params)
+    if service.status != "ACTIVE":
+        raise AwsError("ServiceNotActiveException", "Service was not ACTIVE.")
+    definition = service.primary.definition
+    revision = dict(service.revision)
+    if params.get("taskDefinition"):
+        definition = _usable_definition(ctx, params["taskDefinition"])
+        revision["taskDefinition"] = definition.arn
+    for key in REVISION_MEMBERS[1:]:
+        if params.get(key) is not None:
+            revision[key] = copy.deepcopy(params[key])
+    if params.get("capacityProviderStrategy"):
+        _choose_place(service.cluster, params, revision)
+    configuration = {**service.configuration, **(params.get("deploymentConfiguration") or {})}
+    desired = service.desired if params.get("desiredCount") is None else params["desiredCount"]
+    _check_configuration(configuration, desired)
+    _check_revision(ctx, revision, definition)
+
+    service.configuration, service.desired = configuration, desired
+    for key in ECHOED_MEMBERS:
+        if params.get(key) is not None and key not in ("schedulingStrategy", "deploymentController"):
+            service.echoed[key] = copy.deepcopy(params[key])
+    changed = any(revision.get(key) != service.revision.get(key) for key in REVISION_MEMBERS if key not in QUIET)
+    if changed or params.get("forceNewDeployment"):
+        ctx.scheduler.start_deployment(service, definition, revision)
+    else:
+        service.revision = revision
+        service.primary.revision = dict(revision)
+        service.primary.desired = desired
+        service.primary.updated_at = ctx.world.date()
+        ctx.scheduler.poke(service)
+    return {"service": service.wire()}
+
+
+def delete_service(ctx: Any, params: Dict[str, Any]) -> Dict[str, Any]:
+    service = ctx.store.service(params)
+    if service.status == "INACTIVE":
+        raise AwsError("ServiceNotFoundException", "Service not found.")
+    if service.status == "ACTIVE":
+        if not params.get("force"):
+            if service.desired > 0:
+                raise invalid("The service cannot be stopped while it is scaled above 0.")
+            if len(service.deployments) > 1 or service.live_tasks:
+                raise invalid("The service cannot be stopped while deployments are active.")
+        service.status = "DRAINING"
+        service.desired = 0
+        for deployment in service.deployments:
+            deployment.desired = 0
+        ctx.scheduler.poke(service)
+    return {"service": service.wire()}
+
+
+def describe_services(ctx: Any, params: Dict[str, Any]) -> Dict[str, Any]:
+    if not params["services"]:
+        raise invalid("Services cannot be empty.")
+    if len(params["services"]) > 10:
+        raise invalid("Services cannot have more than 10 elements.")
+    cluster = ctx.store.cluster(params)
+    tags = "TAGS" in (params.get("include") or [])
+    found: List[Dict[str, Any]] = []
+    failures: List[Dict[str, str]] = []
+    for reference in params["services"]:
+        service = cluster.services.get(short(reference))
+        if service is None:
+            failures.append({"arn": ctx.store.arn(f"service/{cluster.name}/{short(reference)}"), "reason": "MISSING"})
+        else:
+            found.append(service.wire(tags))
+    return {"services": found, "failures": failures}
+
+
+def list_services(ctx: Any, params: Dict[str, Any]) -> Dict[str, Any]:
+    cluster = ctx.store.cluster(params)
+    launch_type, strategy = params.get("launchType"), params.get("schedulingStrategy")
+    arns = [service.arn for service in cluster.services.values() if service.status != "INACTIVE"
+            and launch_type in (None, service.revision.get("launchType"))
+            and strategy in (None, service.echoed["schedulingStrategy"])]
+    return page(arns, params, "serviceArns", 10)
+
+
+OPERATIONS = {
+    "CreateService": create_service,
+    "DeleteService": delete_service,
+    "DescribeServices": describe_services,
+    "ListServices": list_services,
+    "UpdateService": update_service,
+}

@@ -1,0 +1,108 @@
+"""What a task touches outside ECS: target groups, log streams, alarms.
+
+They live in moto's backends, which take half a second to import: only what a
+task really names is loaded.
+"""
+
+from typing import Any, Dict, List, Optional, Tuple
+
+from ..world import World
+from .model import Task
+
+
+def target_group(store: Any, arn: str) -> Any:
+    """moto's target group, or None."""
+    from moto.elbv2.models import elbv2_backends
+    return elbv2_backends[store.account][store.region].target_groups.get(arn)
+
+
+def register(world: World, task: Task) -> None:
+    for balancer in task.load_balancers:
+        group = target_group(task.store, balancer.get("targetGroupArn", ""))
+        if group is None:
+            continue
+        group.register([{"Id": task.address, "Port": balancer.get("containerPort", 80)}])
+        group.targets[task.address]["sandbox_health"] = task.behaviour.get("health", "healthy")
+        if task.service:
+            task.service.event(world.date(), f"registered 1 targets in (target-group {balancer['targetGroupArn']})")
+
+
+def deregister(world: World, task: Task) -> bool:
+    """True when there was something to drain."""
+    drained = False
+    for balancer in task.load_balancers:
+        group = target_group(task.store, balancer.get("targetGroupArn", ""))
+        if group is not None and task.address in group.targets:
+            group.deregister([{"Id": task.address}])
+            drained = True
+            if task.service:
+                task.service.event(world.date(),
+                                   f"deregistered 1 targets in (target-group {balancer['targetGroupArn']})")
+    return drained
+
+
+def _log_options(task: Task, container: Dict[str, Any]) -> Optional[Dict[str, str]]:
+    configuration = container.get("logConfiguration") or {}
+    return configuration.get("options", {}) if configuration.get("logDriver") == "awslogs" else None
+
+
+def missing_log_group(world: World, task: Task) -> Optional[str]:
+    """The group a container logs to, when it must exist and doesn't."""
+    if world.config["log_groups"] != "require":
+        return None
+    from moto.logs.models import logs_backends
+    for container in task.definition.containers:
+        options = _log_options(task, container)
+        if options and options.get("awslogs-create-group") != "true":
+            region = options.get("awslogs-region", task.store.region)
+            if options.get("awslogs-group") not in logs_backends[task.store.account][region].groups:
+                return options.get("awslogs-group")
+    return None
+
+
+def write_log(world: World, task: Task) -> None:
+    """Write the behaviour's log lines as <prefix>/<container>/<task id>."""
+    lines: List[str] = task.behaviour.get("log") or []
+    container = task.definition.main_container()
+    options = _log_options(task, container)
+    if not lines or not options or not options.get("awslogs-group"):
+        return
+    from moto.logs.models import logs_backends
+    backend = logs_backends[task.store.account][options.get("awslogs-region", task.store.region)]
+    group = options["awslogs-group"]
+    if group not in backend.groups:
+        backend.create_log_group(group, {})
+    stream = f"{options.get('awslogs-stream-prefix', 'ecs')}/{container['name']}/{task.id}"
+    if stream not in backend.groups[group].streams:
+        backend.create_log_stream(group, stream)
+    at = round(world.date() * 1000)
+    backend.put_log_events(group, stream, [{"timestamp": at, "message": line} for line in lines])
+
+
+def alarm_in(store: Any, names: List[str]) -> List[str]:
+    """Those of the named CloudWatch alarms that are in ALARM."""
+    from moto.cloudwatch.models import cloudwatch_backends
+    alarms = cloudwatch_backends[store.account][store.region].alarms
+    return [name for name in names if name in alarms and alarms[name].state_value == "ALARM"]
+
+
+def check_load_balancers(store: Any, containers: List[Dict[str, Any]],
+                         balancers: List[Dict[str, Any]]) -> Optional[Tuple[str, str]]:
+    """(code, message) of what AWS finds wrong with a service's loadBalancers."""
+    by_name = {container["name"]: container for container in containers}
+    for balancer in balancers:
+        arn, name = balancer.get("targetGroupArn"), balancer.get("containerName", "")
+        if name not in by_name:
+            return "InvalidParameterException", f"The container {name} does not exist in the task definition."
+        ports = [mapping.get("containerPort") for mapping in by_name[name].get("portMappings", [])]
+        if balancer.get("containerPort") not in ports:
+            return ("InvalidParameterException", f"The container {name} did not have a container port "
+                    f"{balancer.get('containerPort')} defined.")
+        if arn:
+            group = target_group(store, arn)
+            if group is None:
+                return ("InvalidParameterException", f"The target group with targetGroupArn {arn} does not exist.")
+            if not group.load_balancer_arns:
+                return ("InvalidParameterException", f"The target group with targetGroupArn {arn} does not have an "
+                        "associated load balancer.")
+    return None
