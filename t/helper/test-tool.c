@@ -6,6 +6,7 @@ static const struct {
 	const char *summary;
 } tools[] = {
 	{ "json", tool_json, "parse JSON on stdin, print it or what is wrong" },
+	{ "sigv4", tool_sigv4, "sign a raw HTTP request on stdin" },
 };
 
 int main(int argc, const char **argv)
