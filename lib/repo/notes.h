@@ -23,7 +23,8 @@ typedef int notes_edit_fn(const struct oid *object, const char *old, size_t old_
  * nobody's note is lost. An empty new text removes the note.
  */
 int notes_update(struct repo *repo, const char *ref, const struct oid *objects, size_t nr,
-		 notes_edit_fn *edit, void *data, const char *message, struct error *err) MUST_CHECK;
+		 notes_edit_fn *edit, void *data, const char *message,
+		 struct error *err) MUST_CHECK;
 
 typedef int notes_fn(const struct oid *object, const struct oid *blob, void *data);
 /* All noted objects, in no particular order; non-zero ends it. */

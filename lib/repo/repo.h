@@ -50,7 +50,8 @@ int64_t repo_config_int(struct repo *repo, const char *key, int64_t fallback);
 const char **repo_config_all(struct repo *repo, const char *key, size_t *nr);
 
 /* Any revision that names a commit (tags are peeled). kind NOT_FOUND when there is none. */
-int repo_resolve(struct repo *repo, const char *rev, struct oid *commit, struct error *err) MUST_CHECK;
+int repo_resolve(struct repo *repo, const char *rev, struct oid *commit,
+		 struct error *err) MUST_CHECK;
 
 struct commit_info {
 	char *author_name, *author_email, *committer_name, *committer_email;
@@ -66,7 +67,8 @@ int repo_is_ancestor(struct repo *repo, const struct oid *ancestor, const struct
 		     struct error *err) MUST_CHECK;
 
 /* Refs. Reading: 1 with the value (symbolic refs followed), 0 when there is none. */
-int repo_ref_read(struct repo *repo, const char *ref, struct oid *oid, struct error *err) MUST_CHECK;
+int repo_ref_read(struct repo *repo, const char *ref, struct oid *oid,
+		  struct error *err) MUST_CHECK;
 /*
  * Compare and swap: `old` NULL: whatever it was; null oid: must not exist.
  * `new_oid` NULL: delete. kind CONFLICT when it was not `old`.

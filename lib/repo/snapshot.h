@@ -12,7 +12,7 @@ struct snapshot;
 
 struct file_entry {
 	const char *path;
-	uint32_t mode; /* as git's: 0100644, 0100755, 0120000 link, 0160000 submodule */
+	uint32_t mode;	/* as git's: 0100644, 0100755, 0120000 link, 0160000 submodule */
 	struct oid oid; /* null in a work tree file that was not hashed */
 };
 
@@ -21,7 +21,8 @@ int snapshot_of_commit(struct snapshot **snapshot, struct repo *repo, const stru
 		       struct error *err) MUST_CHECK;
 int snapshot_of_index(struct snapshot **snapshot, struct repo *repo, struct error *err) MUST_CHECK;
 /* Tracked files and untracked ones that are not ignored. */
-int snapshot_of_worktree(struct snapshot **snapshot, struct repo *repo, struct error *err) MUST_CHECK;
+int snapshot_of_worktree(struct snapshot **snapshot, struct repo *repo,
+			 struct error *err) MUST_CHECK;
 void snapshot_free(struct snapshot *snapshot);
 struct repo *snapshot_repo(const struct snapshot *snapshot);
 /* False and untouched `commit` when it is of no commit. */
@@ -43,7 +44,11 @@ typedef int snapshot_fn(const struct file_entry *entry, void *data); /* non-zero
 int snapshot_each(struct snapshot *snapshot, const char *dir, snapshot_fn *fn, void *data,
 		  struct error *err) MUST_CHECK;
 
-enum change_kind { CHANGE_ADDED = 'A', CHANGE_MODIFIED = 'M', CHANGE_DELETED = 'D' };
+enum change_kind {
+	CHANGE_ADDED = 'A',
+	CHANGE_MODIFIED = 'M',
+	CHANGE_DELETED = 'D'
+};
 
 struct change {
 	enum change_kind kind;

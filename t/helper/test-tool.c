@@ -6,7 +6,7 @@ static const struct {
 	const char *summary;
 } tools[] = {
 	{ "json", tool_json, "parse JSON on stdin, print it or what is wrong" },
-	{ "sigv4", tool_sigv4, "sign a raw HTTP request on stdin" },
+	{ "repo", tool_repo, "look into a repository" },
 };
 
 int main(int argc, const char **argv)

@@ -1,0 +1,189 @@
+#include "repo/internal.h"
+
+int repo_ref_read(struct repo *repo, const char *ref, struct oid *oid, struct error *err)
+{
+	git_oid id;
+	int rc;
+
+	git_error_clear();
+	rc = git_reference_name_to_id(&id, repo->git, ref);
+	if (rc == GIT_ENOTFOUND) {
+		git_error_clear();
+		return 0;
+	}
+	if (rc < 0)
+		return repo_error(err, rc, "cannot read the ref '%s'", ref);
+	from_git(oid, &id);
+	return 1;
+}
+
+/* What the ref holds now, while its lock is ours, against what it should be. */
+static int compare(struct repo *repo, const char *ref, const struct oid *old, bool *exists,
+		   struct error *err)
+{
+	char is[OID_HEXSZ + 1], should[OID_HEXSZ + 1];
+	struct oid now;
+	int found = repo_ref_read(repo, ref, &now, err);
+
+	if (found < 0)
+		return -1;
+	*exists = found;
+	if (!old || (found ? oid_eq(&now, old) : oid_is_null(old)))
+		return 0;
+	if (!found)
+		return error_set(err, ERROR_CONFLICT, "the ref '%s' is gone", ref);
+	oid_hex(is, &now);
+	oid_hex(should, old);
+	if (oid_is_null(old))
+		return error_set(err, ERROR_CONFLICT, "the ref '%s' exists already, at %s", ref,
+				 is);
+	return error_set(err, ERROR_CONFLICT, "the ref '%s' is at %s, not at %s", ref, is, should);
+}
+
+/*
+ * Under the ref's lock file, which git respects as well. The simpler
+ * git_reference_create_matching() is not enough: it looks whether a ref
+ * exists before it takes the lock, so that of two writers who create it one
+ * is lost.
+ */
+static int update_once(struct repo *repo, const char *ref, const struct oid *new_oid,
+		       const struct oid *old, const char *message, bool *locked, struct error *err)
+{
+	git_transaction *tx = NULL;
+	bool exists;
+	int rc;
+
+	*locked = false;
+	git_error_clear();
+	rc = git_transaction_new(&tx, repo->git);
+	if (rc < 0)
+		return repo_error(err, rc, "cannot update the ref '%s'", ref);
+	rc = git_transaction_lock_ref(tx, ref);
+	if (rc < 0) {
+		*locked = rc == GIT_ELOCKED || rc == GIT_ENOTFOUND;
+		repo_error(err, rc, "cannot lock the ref '%s'", ref);
+		goto out;
+	}
+	rc = compare(repo, ref, old, &exists, err);
+	if (rc < 0)
+		goto out;
+	if (!new_oid && !exists)
+		goto out;
+	git_error_clear();
+	if (new_oid)
+		rc = git_transaction_set_target(tx, ref, to_git(new_oid), NULL, message);
+	else
+		rc = git_transaction_remove(tx, ref);
+	if (!rc)
+		rc = git_transaction_commit(tx);
+	if (rc < 0)
+		repo_error(err, rc, "cannot %s the ref '%s'", new_oid ? "write" : "delete", ref);
+out:
+	git_transaction_free(tx);
+	return rc < 0 ? -1 : 0;
+}
+
+#define LOCK_TRIES 60
+
+/* From 1 ms to 64 ms, at random so that writers who met don't meet again. */
+static void back_off(unsigned attempt)
+{
+	unsigned shift = MIN(attempt, 6);
+	struct timespec now, pause = { 0 };
+
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	pause.tv_nsec = 1000000L * (1L << shift) / 2;
+	pause.tv_nsec += (now.tv_nsec ^ (long)getpid() * 7919) % (pause.tv_nsec + 1);
+	if (pause.tv_nsec < 0)
+		pause.tv_nsec = 1000000;
+	nanosleep(&pause, NULL);
+}
+
+int repo_ref_update(struct repo *repo, const char *ref, const struct oid *new_oid,
+		    const struct oid *old, const char *message, struct error *err)
+{
+	unsigned attempt;
+	bool locked = false;
+
+	if (!git_reference_is_valid_name(ref))
+		return error_set(err, ERROR_INVALID, "'%s' is not a valid name of a ref", ref);
+	for (attempt = 0; attempt < LOCK_TRIES; attempt++) {
+		if (attempt) {
+			error_release(err);
+			back_off(attempt);
+		}
+		if (!update_once(repo, ref, new_oid, old, message, &locked, err))
+			return 0;
+		if (!locked)
+			return -1;
+	}
+	error_hint(err, "if no git process is running in '%s', remove '%s.lock' there",
+		   repo->git_dir, ref);
+	return -1;
+}
+
+struct ref_entry {
+	char *name;
+	struct oid oid;
+};
+
+static int by_name(const void *a, const void *b)
+{
+	const struct ref_entry *x = a, *y = b;
+
+	return strcmp(x->name, y->name);
+}
+
+int repo_ref_each(struct repo *repo, const char *prefix, repo_ref_fn *fn, void *data,
+		  struct error *err)
+{
+	git_reference_iterator *iter = NULL;
+	struct ref_entry *refs = NULL;
+	struct strbuf glob = STRBUF_INIT;
+	size_t nr = 0, alloc = 0, i;
+	const char *name, *s;
+	int rc, found = 0;
+
+	/* The prefix is text, not a pattern. */
+	for (s = prefix; *s; s++) {
+		if (strchr("*?[\\", *s))
+			strbuf_addch(&glob, '\\');
+		strbuf_addch(&glob, *s);
+	}
+	strbuf_addch(&glob, '*');
+	git_error_clear();
+	rc = git_reference_iterator_glob_new(&iter, repo->git, glob.buf);
+	if (rc < 0)
+		goto out;
+	while (!(rc = git_reference_next_name(&name, iter))) {
+		struct oid oid;
+
+		if (!starts_with(name, prefix))
+			continue;
+		/* One that went away since, or points nowhere, is no ref. */
+		found = repo_ref_read(repo, name, &oid, err);
+		if (found < 0)
+			break;
+		if (!found)
+			continue;
+		ALLOC_GROW(refs, nr + 1, alloc);
+		refs[nr].name = xstrdup(name);
+		refs[nr++].oid = oid;
+	}
+	if (rc == GIT_ITEROVER)
+		rc = 0;
+	if (nr)
+		qsort(refs, nr, sizeof(*refs), by_name);
+	for (i = 0; !rc && found >= 0 && i < nr; i++)
+		if (fn(refs[i].name, &refs[i].oid, data))
+			break;
+out:
+	if (rc < 0)
+		repo_error(err, rc, "cannot list the refs below '%s'", prefix);
+	for (i = 0; i < nr; i++)
+		free(refs[i].name);
+	free(refs);
+	strbuf_release(&glob);
+	git_reference_iterator_free(iter);
+	return rc < 0 || found < 0 ? -1 : 0;
+}
