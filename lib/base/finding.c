@@ -95,9 +95,18 @@ void finding_at(struct finding *f, const char *text, size_t text_len, size_t off
 	if (!f->width)
 		f->width = 1;
 	free(f->source);
-	f->source = NULL;
-	if ((size_t)(text + offset - start) <= SOURCE_MAX)
-		f->source = xmemdupz(start, MIN(line_len, (size_t)SOURCE_MAX));
+	f->source_column = 1;
+	/* of a minified file, show what surrounds the place */
+	if ((size_t)(text + offset - start) > SOURCE_MAX / 2 && line_len > SOURCE_MAX) {
+		const char *from = text + offset - SOURCE_MAX / 2;
+
+		while (from < text + offset && ((unsigned char)*from & 0xc0) == 0x80)
+			from++;
+		f->source_column += (unsigned)utf8_length(start, (size_t)(from - start));
+		line_len -= (size_t)(from - start);
+		start = from;
+	}
+	f->source = xmemdupz(start, MIN(line_len, (size_t)SOURCE_MAX));
 }
 
 void finding_hint(struct finding *f, const char *fmt, ...)

@@ -27,7 +27,14 @@ struct finding {
 	unsigned width;	  /* of what is underlined, in code points; at least 1 */
 	char *message;
 	char *hint;   /* or NULL */
-	char *source; /* the line at fault, without its end, or NULL */
+	char *source; /* the line at fault (of a long one, a part), without its end, or NULL */
+	unsigned source_column; /* of the first character of `source` */
+};
+
+/* What a rule is about, for reports that list rules (SARIF) and the manual. */
+struct finding_rule {
+	const char *id;
+	const char *summary;
 };
 
 struct findings {
