@@ -45,6 +45,7 @@ helper_obj := $(call obj,$(sort $(wildcard t/helper/*.c)))
 hooks := $(patsubst hooks/%.c,$(BUILD)/libexec/git-gitops/%,$(wildcard hooks/*.c))
 units := $(patsubst t/unit/%.c,$(BUILD)/unit/%,$(wildcard t/unit/u-*.c))
 fuzzers := $(patsubst t/fuzz/%.c,$(BUILD)/fuzz/%,$(wildcard t/fuzz/fuzz-*.c))
+replays := $(fuzzers:$(BUILD)/fuzz/%=$(BUILD)/replay/%)
 programs := $(if $(command_obj),$(BUILD)/bin/git-gitops) \
 	$(if $(helper_obj),$(BUILD)/bin/test-tool) $(hooks)
 man1 := $(patsubst Documentation/%.adoc,$(BUILD)/share/man/man1/%.1,\
@@ -114,11 +115,16 @@ $(BUILD)/fuzz/%: $(BUILD)/obj/t/fuzz/%.o $(LIB)
 	@mkdir -p $(@D)
 	$(call say,LINK)$(link) -fsanitize=fuzzer
 
+# The same entry points with a driver that replays files, for any compiler.
+$(BUILD)/replay/%: $(BUILD)/obj/t/fuzz/%.o $(BUILD)/obj/t/fuzz/replay.o $(LIB)
+	@mkdir -p $(@D)
+	$(call say,LINK)$(link)
+
 -include $(patsubst %.o,%.d,$(lib_obj) $(command_obj) $(helper_obj) \
 	$(call obj,$(wildcard hooks/*.c t/unit/*.c t/fuzz/*.c)))
 .SECONDARY:
 
-units: $(units)
+units: $(units) $(replays)
 
 # Fuzzers want clang: one build directory of their own, run by hand.
 fuzz:

@@ -13,7 +13,7 @@ struct scan {
 static bool fault(struct scan *s, size_t off, size_t len, const char *message, const char *hint)
 {
 	s->d->off = off;
-	s->d->len = len;
+	s->d->len = MIN(len, s->len - off);
 	s->d->message = message;
 	s->d->hint = hint;
 	return true;
