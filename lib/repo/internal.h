@@ -8,6 +8,7 @@
 #include <git2/sys/repository.h>
 
 #include "base/arena.h"
+#include "base/file.h"
 #include "base/strmap.h"
 #include "repo/repo.h"
 #include "repo/snapshot.h"
@@ -21,6 +22,7 @@ struct repo {
 	struct config_override *overrides; /* from the environment */
 	size_t overrides_nr;
 	bool config_tried;
+	bool from_env; /* GIT_INDEX_FILE and the like count */
 	char *git_dir, *work_dir;
 };
 
@@ -89,19 +91,24 @@ int object_read(git_odb_object **object, struct repo *repo, const struct oid *oi
 /* Memory for trees that are kept for snapshot_get(). */
 #define SNAPSHOT_CACHE_BYTES (64u << 20)
 
+struct attribute_file;
+
 struct flat_entry {
 	char *path;
 	uint32_t mode;
+	bool on_disk; /* not in the object store as it stands */
 	struct oid oid;
+};
+
+enum snapshot_kind {
+	SNAPSHOT_COMMIT = 0,
+	SNAPSHOT_INDEX,
+	SNAPSHOT_WORKTREE
 };
 
 struct snapshot {
 	struct repo *repo;
-	enum {
-		SNAPSHOT_COMMIT,
-		SNAPSHOT_INDEX,
-		SNAPSHOT_WORKTREE
-	} kind;
+	enum snapshot_kind kind;
 	bool has_commit;
 	struct oid commit;
 	struct oid tree;     /* of a commit; null: empty */
@@ -110,8 +117,8 @@ struct snapshot {
 	/* index and work tree: all files, sorted by path */
 	struct flat_entry *flat;
 	size_t flat_nr, flat_alloc;
-	struct strmap attributes; /* directory to struct attribute_file *, see attributes.c */
-	bool attributes_ready;
+	struct strmap attributes; /* directory to struct attribute_file * */
+	struct attribute_file *info_attributes;
 };
 
 /* Walk the tree `oid` below `path`; see snapshot_each(). */
@@ -124,10 +131,13 @@ int tree_diff(struct repo *repo, const struct oid *before, const struct oid *aft
 int snapshot_tree(struct snapshot *snapshot, const char *dir, size_t len, const struct tree **tree,
 		  struct error *err) MUST_CHECK;
 
+struct snapshot *snapshot_new(struct repo *repo, enum snapshot_kind kind);
+
 /* The content of a work tree file as it would be committed. */
 int worktree_read(struct snapshot *snapshot, const struct file_entry *entry, size_t max,
 		  struct strbuf *out, struct error *err) MUST_CHECK;
-int worktree_hash(struct snapshot *snapshot, const char *path, uint32_t mode, struct oid *oid,
+/* Find out the id of one that was read from nowhere yet. */
+int worktree_hash(struct snapshot *snapshot, struct flat_entry *entry,
 		  struct error *err) MUST_CHECK;
 struct flat_entry *flat_find(struct snapshot *snapshot, const char *path);
 void attributes_release(struct snapshot *snapshot);

@@ -206,6 +206,7 @@ int repo_open(struct repo **out, const char *path, struct error *err)
 	if (init_library(err) < 0)
 		return -1;
 	repo = xcalloc(1, sizeof(*repo));
+	repo->from_env = !path;
 	git_error_clear();
 	if (git_dir && *git_dir) {
 		/*

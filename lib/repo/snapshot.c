@@ -1,10 +1,11 @@
 #include "repo/internal.h"
 
-static struct snapshot *new_snapshot(struct repo *repo)
+struct snapshot *snapshot_new(struct repo *repo, enum snapshot_kind kind)
 {
 	struct snapshot *s = xcalloc(1, sizeof(*s));
 
 	s->repo = repo;
+	s->kind = kind;
 	strmap_init(&s->trees);
 	strmap_init(&s->attributes);
 	return s;
@@ -13,12 +14,11 @@ static struct snapshot *new_snapshot(struct repo *repo)
 int snapshot_of_commit(struct snapshot **out, struct repo *repo, const struct oid *oid,
 		       struct error *err)
 {
-	struct snapshot *s = new_snapshot(repo);
+	struct snapshot *s = snapshot_new(repo, SNAPSHOT_COMMIT);
 	char hex[OID_HEXSZ + 1];
 	git_commit *commit;
 	int rc;
 
-	s->kind = SNAPSHOT_COMMIT;
 	*out = s;
 	if (!oid)
 		return 0;
@@ -186,6 +186,7 @@ int snapshot_get(struct snapshot *s, const char *path, struct file_entry *out, s
 int snapshot_read(struct snapshot *s, const struct file_entry *entry, size_t max,
 		  struct strbuf *out, struct error *err)
 {
+	struct flat_entry *flat;
 	git_odb_object *object;
 	size_t size;
 	int rc = 0;
@@ -193,7 +194,7 @@ int snapshot_read(struct snapshot *s, const struct file_entry *entry, size_t max
 	if ((entry->mode & 0170000) == 0160000)
 		return error_set(err, ERROR_INVALID, "'%s' is a submodule, not a file",
 				 entry->path);
-	if (s->kind == SNAPSHOT_WORKTREE)
+	if (s->kind == SNAPSHOT_WORKTREE && (flat = flat_find(s, entry->path)) && flat->on_disk)
 		return worktree_read(s, entry, max, out, err);
 	if (object_read(&object, s->repo, &entry->oid, GIT_OBJECT_BLOB, err) < 0)
 		return error_prefix(err, "cannot read '%s'", entry->path);
@@ -265,18 +266,11 @@ static int add_flat(const struct file_entry *entry, void *data)
 
 	ALLOC_GROW(s->flat, s->flat_nr + 1, s->flat_alloc);
 	flat = &s->flat[s->flat_nr++];
+	memset(flat, 0, sizeof(*flat));
 	flat->path = xstrdup(entry->path);
 	flat->mode = entry->mode;
 	flat->oid = entry->oid;
 	return 0;
-}
-
-/* A work tree file that was not hashed yet, now is. */
-static int known(struct snapshot *s, struct flat_entry *entry, struct error *err)
-{
-	if (s->kind != SNAPSHOT_WORKTREE || !oid_is_null(&entry->oid))
-		return 0;
-	return worktree_hash(s, entry->path, entry->mode, &entry->oid, err);
 }
 
 static int diff_flat(struct snapshot *a, struct snapshot *b, change_fn *fn, void *data,
@@ -291,7 +285,7 @@ static int diff_flat(struct snapshot *a, struct snapshot *b, change_fn *fn, void
 		struct change change = { 0 };
 
 		change.kind = cmp < 0 ? CHANGE_DELETED : cmp > 0 ? CHANGE_ADDED : CHANGE_MODIFIED;
-		if (!cmp && (known(a, x, err) < 0 || known(b, y, err) < 0))
+		if (!cmp && (worktree_hash(a, x, err) < 0 || worktree_hash(b, y, err) < 0))
 			return -1;
 		if (cmp <= 0)
 			change.before = (struct file_entry){ x->path, x->mode, x->oid };
@@ -320,7 +314,7 @@ int snapshot_diff(struct snapshot *before, struct snapshot *after, change_fn *fn
 		flat[i] = from[i];
 		if (from[i]->kind != SNAPSHOT_COMMIT)
 			continue;
-		flat[i] = new_snapshot(from[i]->repo);
+		flat[i] = snapshot_new(from[i]->repo, SNAPSHOT_COMMIT);
 		if (!rc)
 			rc = snapshot_each(from[i], "", add_flat, flat[i], err);
 	}
