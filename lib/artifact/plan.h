@@ -36,16 +36,18 @@ struct plan {
 	bool unrelated; /* compared tree to tree: the histories have nothing in common */
 };
 
-#define PLAN_INIT                                                                                  \
-	{                                                                                          \
-		.arena = ARENA_INIT                                                                \
+#define PLAN_INIT                   \
+	{                           \
+		.arena = ARENA_INIT \
 	}
 
 struct plan_options {
 	bool all; /* every object, as if all files were added (`--force` on an unchanged head, `check --all`) */
-	const char *const *prefixes; /* only these path-prefixes (or directories of them); NULL: all */
+	const char *const
+		*prefixes; /* only these path-prefixes (or directories of them); NULL: all */
 	size_t prefixes_nr;
-	const char *ref_index; /* path of a cache of who references which file, or NULL; see ref-index.h */
+	const char *
+		ref_index; /* path of a cache of who references which file, or NULL; see ref-index.h */
 };
 
 /* `before` is the last processed commit (or the empty snapshot). */

@@ -15,10 +15,10 @@
 struct document {
 	bool present;
 	char *path;
-	struct strbuf source;	/* the file as it is */
-	struct strbuf rendered; /* JSON text; may hold sensitive values */
+	struct strbuf source;	 /* the file as it is */
+	struct strbuf rendered;	 /* JSON text; may hold sensitive values */
 	const struct json *json; /* of `rendered`; NULL when it has findings */
-	bool sensitive;		/* some value in it came from a sensitive output */
+	bool sensitive;		 /* some value in it came from a sensitive output */
 	struct template_map *map;
 };
 
