@@ -4,71 +4,114 @@
 #include "base/base.h"
 #include "base/error.h"
 #include "base/strbuf.h"
+#include "spool/journal.h"
 
 /*
  * The queue between hooks and workers: <git-dir>/gitops/spool with tmp, new,
  * run, done and failed in it, one JSON file per job. Knows no git.
  *
- * A job is new (in new/), claimed (in run/, its lock held by a living
+ * A job is new (in new/), claimed (in run/, its file locked by a living
  * worker), orphaned (in run/, lock free: its worker died), done or failed.
+ * Whoever holds the lock of a file in run/ is the only one who may move it.
+ * The lock is a flock(2) on the job's own file, so it follows the file
+ * through renames, goes with the process, however that ends, and is not
+ * handed to programs that the worker starts.
+ *
+ * Several accounts may share a spool: every file gets the permissions that
+ * its directory has, whatever the umask is.
  */
+#define SPOOL_JOB_MAX (64 * 1024) /* bytes of a job file */
+#define SPOOL_KEEP    1000	  /* ended jobs kept in done/, and as many in failed/ */
+
 struct job {
-	char *id; /* sorts by time: ULID; the file is <id>.json */
-	char *git_dir; /* absolute */
-	char *ref, *branch; /* refs/heads/main, main */
+	char *id;		       /* sorts by time: ULID; the file is <id>.json */
+	char *git_dir;		       /* absolute */
+	char *ref, *branch;	       /* refs/heads/main, main */
 	char *old_commit, *new_commit; /* hex; zeros: created, deleted */
-	char *actor; /* who pushed: REMOTE_USER, GIT_PUSH_... or the account */
-	int64_t created_at; /* ms */
+	char *actor;		       /* who pushed: REMOTE_USER, GL_USER or the account */
+	int64_t created_at;	       /* ms */
 	bool force, dry_run;
 	bool deploy; /* asked for by `git gitops deploy`, not by a push to the branch */
 };
 
+#define JOB_INIT  \
+	{         \
+		0 \
+	}
+
 void job_init(struct job *job);
 void job_release(struct job *job);
 void job_write(struct strbuf *out, const struct job *job);
+/* Strict: what was put by job_write(), or an error. Members of later versions are skipped. */
 int job_parse(struct job *job, const char *json, size_t len, struct error *err) MUST_CHECK;
 
 struct spool;
 
 int spool_open(struct spool **spool, const char *dir, struct error *err) MUST_CHECK;
 void spool_free(struct spool *spool);
-/* Make the directories (mode 0700 or as core.sharedRepository asks). */
+const char *spool_dir(const struct spool *spool);
+/*
+ * Make the directories with exactly these permissions (0700, or with the
+ * group's and the set-group-id bit as core.sharedRepository asks). Returns 1
+ * when something was made, 0 when all was there.
+ */
 int spool_create(const char *dir, mode_t mode, struct error *err) MUST_CHECK;
 
-/* Put a job, durable when this returns. Sets job->id. */
+/* What is no error of the caller's call: garbage moved away, a file in the way. */
+typedef void spool_log_fn(void *data, const char *message);
+void spool_set_log(struct spool *spool, spool_log_fn *fn, void *data);
+
+/* Put a job, durable when this returns. Sets job->id and job->created_at. */
 int spool_put(struct spool *spool, struct job *job, struct error *err) MUST_CHECK;
 
-/* A claimed job: its lock is held until one of the three calls below. */
+/* A claimed job: its lock is held until one of the two calls below. */
 struct claim {
 	struct job job;
-	char *journal_path; /* run/<id>.journal: JSON lines, the worker's own; survives it */
+	struct journal *journal; /* run/<id>.journal: the worker's own; survives it */
 	int lock_fd;
-	bool resumed; /* was begun by a worker that died */
+	bool resumed; /* was begun by a worker that died or was stopped */
 };
 
 /*
- * Claim the oldest job: orphans before new ones. With `one_per_branch` a job
- * whose branch (of the same repository) has a job running elsewhere waits.
- * Returns 1, 0 when there is none, negative.
+ * Claim the oldest job: orphans before new ones, so that what was begun is
+ * finished first. Jobs of one branch run one after the other, oldest first: a
+ * job whose branch has one running waits. What is no job is moved to failed/
+ * with a reason. Returns 1, 0 when there is none, negative.
  */
 int spool_claim(struct spool *spool, struct claim **claim, struct error *err) MUST_CHECK;
-/* Move to done/ or failed/ with its journal and let go. Idempotent after a crash. */
-int spool_finish(struct spool *spool, struct claim *claim, bool ok, struct error *err) MUST_CHECK;
-/* Let go without an end (SIGTERM): the next worker resumes it. */
+/*
+ * Record the end in the journal, move job and journal to done/ (`reason`
+ * NULL) or failed/, and let go. A worker that dies in between is survived: the
+ * next claim sees the recorded end and only moves. Frees `claim`; on failure
+ * too, and then the job is an orphan.
+ */
+int spool_finish(struct spool *spool, struct claim *claim, const char *reason,
+		 struct error *err) MUST_CHECK;
+/* Let go without an end (SIGTERM): the next worker resumes it. Frees `claim`. */
 void spool_release(struct spool *spool, struct claim *claim);
 
+/* Jobs that wait in new/ or stand in run/; what is no job by its name doesn't count. */
+int spool_count(struct spool *spool, size_t *waiting, size_t *running,
+		struct error *err) MUST_CHECK;
+
 /*
- * The journal of a job: what was recorded last. One JSON object a line,
- * appended and synced before the next step begins; a torn last line (crash,
- * full disk) is cut off when it is opened again.
+ * Waiting for jobs. The descriptor (see inotify(7)) becomes readable when a
+ * job was put, ended, or let go of by its worker's death; then call
+ * spool_watch_drain() and claim. A death is told a moment before the lock is
+ * free, so try again shortly after. -1 with errno where the system has no
+ * more watches: look now and then instead.
  */
-struct journal;
-int journal_open(struct journal **journal, const char *path, struct error *err) MUST_CHECK;
-int journal_append(struct journal *journal, const char *line, size_t len, bool sync,
-		   struct error *err) MUST_CHECK;
-/* Each line from the start. */
-typedef int journal_fn(const char *line, size_t len, void *data);
-int journal_each(struct journal *journal, journal_fn *fn, void *data, struct error *err) MUST_CHECK;
-void journal_close(struct journal *journal);
+int spool_watch(struct spool *spool);
+void spool_watch_drain(struct spool *spool);
+
+/*
+ * Living workers are counted by a lock too, so that a hook knows whether to
+ * start one. A worker that is about to leave calls spool_leave() first and
+ * looks once more for jobs after it: a hook puts its job before it asks.
+ */
+int spool_enter(struct spool *spool, struct error *err) MUST_CHECK;
+void spool_leave(struct spool *spool);
+/* 1, 0, negative. */
+int spool_has_worker(struct spool *spool, struct error *err) MUST_CHECK;
 
 #endif
