@@ -169,11 +169,11 @@ sanitized:
 # programs, the units run in both builds.
 TESTS = t[0-9]*.sh
 check: all units doc venv sanitized
-	@cd t && GITOPS_BUILD=build-asan prove -j$(JOBS) --timer -e '' $(TESTS) \
+	@cd t && GITOPS_BUILD=build-asan prove -j$(JOBS) --timer --failures -e '' $(addprefix ./,$(TESTS)) \
 		../build-asan/unit/u-* ../$(BUILD)/unit/u-*
 
 lint: all doc $(BUILD)/.setup-check
-	@cd t && prove -j$(JOBS) -e '' t90*.sh
+	@cd t && prove -j$(JOBS) -e '' ./t90*.sh
 
 perf: all venv
 	@cd t/perf && for p in p[0-9]*.sh; do echo "== $$p" && ./$$p || exit 1; done

@@ -83,6 +83,23 @@ test_expect_success 'a broken &&-chain is refused' '
 	test_grep "broken &&-chain" chain.out
 '
 
+test_expect_success 'a failed test shows what it printed' '
+	test_must_fail run_script output <<-\EOF &&
+	test_description="output"
+	. ./test-lib.sh
+	test_expect_success "fine" "
+		echo nothing to see
+	"
+	test_expect_success "fails" "
+		echo what happened &&
+		false
+	"
+	test_done
+	EOF
+	test_grep "^#     what happened" output.out &&
+	test_grep ! "^#     nothing to see" output.out
+'
+
 test_expect_success 'servers are stopped when a script dies' '
 	test_must_fail run_script atexit <<-\EOF &&
 	test_description="atexit"

@@ -96,9 +96,19 @@ UBSAN_OPTIONS=halt_on_error=1:abort_on_error=1:print_stacktrace=1
 UBSAN_OPTIONS=$UBSAN_OPTIONS:log_path="'$SANITIZER_LOGS/ubsan'"
 export ASAN_OPTIONS UBSAN_OPTIONS
 
-# As sharness's, and a report that came up meanwhile fails the test.
+# What a test prints is shown when it fails, for all of it with -v.
+TEST_OUTPUT=
+if test "$verbose" != t
+then
+	TEST_OUTPUT=$SHARNESS_TRASH_DIRECTORY.out
+	exec 3>>"$TEST_OUTPUT" 4>&3
+fi
+
+# As sharness's, but a report that came up meanwhile fails the test, and a
+# failed one shows what it has printed.
 test_run_ () {
 	test_cleanup=:
+	test -z "$TEST_OUTPUT" || : >"$TEST_OUTPUT"
 	expecting_failure=$2
 	test_eval_ "$1"
 	eval_ret=$?
@@ -113,6 +123,11 @@ test_run_ () {
 		test_eval_ "$test_cleanup"
 	fi
 	sanitizer_reports || eval_ret=1
+	if test "$eval_ret" != 0 && test -n "$TEST_OUTPUT"
+	then
+		echo "# $this_test.$test_count printed at last:" >&2
+		tail -n 40 "$TEST_OUTPUT" | sed "s/^/#     /" >&2
+	fi
 	return "$eval_ret"
 }
 
@@ -140,7 +155,7 @@ die () {
 		echo "FATAL: a sanitizer report after the last test, see above" >&5
 		code=1
 	fi
-	rm -rf "$SANITIZER_LOGS"
+	rm -rf "$SANITIZER_LOGS" "$SHARNESS_TRASH_DIRECTORY.out"
 	if test -z "$EXIT_OK"
 	then
 		echo "FATAL: Unexpected exit with code $code" >&5
