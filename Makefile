@@ -169,7 +169,7 @@ sanitized:
 # programs, the units run in both builds.
 TESTS = t[0-9]*.sh
 check: all units doc venv sanitized
-	@cd t && GITOPS_BUILD=build-asan prove -j$(JOBS) --timer --failures -e '' $(addprefix ./,$(TESTS)) \
+	@cd t && GITOPS_BUILD=build-asan GITOPS_MAKEOVERRIDES='$(MAKEOVERRIDES)' prove -j$(JOBS) --timer --failures -e '' $(addprefix ./,$(TESTS)) \
 		../build-asan/unit/u-* ../$(BUILD)/unit/u-*
 
 lint: all doc $(BUILD)/.setup-check
@@ -195,7 +195,7 @@ dest = $(DESTDIR)$(1)
 install: all doc
 	$(INSTALL) -d '$(call dest,$(bindir))' '$(call dest,$(libexecdir))'
 	$(INSTALL) $(BUILD)/bin/git-gitops '$(call dest,$(bindir))'
-	$(INSTALL) $(hooks) '$(call dest,$(libexecdir))'
+	$(if $(hooks),$(INSTALL) $(hooks) '$(call dest,$(libexecdir))')
 	$(foreach f,$(share_files),$(INSTALL) -D -m $(if $(shell test -x $(f) && echo x),755,644) \
 		$(f) '$(call dest,$(datadir)/$(f:share/%=%))' &&) :
 	$(if $(man1),$(INSTALL) -D -m 644 -t '$(call dest,$(mandir)/man1)' $(man1))

@@ -77,6 +77,12 @@ test_expect_success 'each header compiles alone' '
 	done <"$out/headers"
 '
 
+test_expect_success 'clang has no warnings either' '
+	git ls-files "lib/*.c" "git-gitops/*.c" "hooks/*.c" "t/helper/*.c" "t/unit/*.c" >"$out/c" &&
+	xargs -n 8 clang -std=c11 -D_GNU_SOURCE -Ilib $(pkg-config --cflags libgit2 yajl) -Wall -Wextra \
+		-Wpedantic -Wshadow -Wconversion -Werror -fsyntax-only <"$out/c"
+'
+
 test_expect_success 'functions that invite mistakes are not called' '
 	! git grep -nwE "(strcpy|strcat|sprintf|vsprintf|gets|strtok|system|popen|alloca|tmpnam|mktemp) *\(" \
 		-- "*.c" "*.h"
