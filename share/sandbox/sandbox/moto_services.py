@@ -5,6 +5,7 @@ time by the zygote.
 """
 
 import io
+import json
 import os
 import sys
 import traceback
@@ -15,7 +16,7 @@ from urllib.parse import unquote
 from .access import Key
 from .errors import of_kind
 from .http import Request, Response
-from .protocol import Operation
+from .protocol import Operation, service_model
 from .world import World
 
 # Loaded ahead by the zygote; others work too, only later.
@@ -37,15 +38,14 @@ class MotoServices:
             os.environ.setdefault("MOTO_EC2_LOAD_DEFAULT_AMIS", "false")
             _leave_out_openapi()
             from moto.moto_server.werkzeug_app import DomainDispatcherApplication, create_backend_app
-            from . import moto_patches
-            moto_patches.install(self.world)
+            from . import patches
+            patches.install(self.world)
             self._app = DomainDispatcherApplication(create_backend_app)
         return self._app
 
     def warm(self) -> None:
         """Import what tests are likely to use, before forking."""
         from moto.moto_server.werkzeug_app import create_backend_app
-        from .protocol import service_model
         self.load()
         for service in WARM:
             create_backend_app(service)
@@ -54,11 +54,25 @@ class MotoServices:
                 model.operation_names
 
     def reset(self) -> None:
-        if self.loaded:
-            from moto.core.base_backend import BackendDict
-            BackendDict.reset()
+        base = sys.modules.get("moto.core.base_backend")
+        if base:
+            base.BackendDict.reset()
 
-    def answer(self, request: Request, operation: Operation, key: Key, region: str) -> Response:
+    def call(self, service: str, name: str, params: Dict[str, Any], account: str, region: str) -> None:
+        """A request of the sandbox itself to a JSON service, which must succeed."""
+        model = service_model(service)
+        assert model is not None
+        body = json.dumps(params).encode()
+        request = Request("POST", "/", "", {
+            "host": f"{service}.{region}.amazonaws.com", "content-type": "application/x-amz-json-1.1",
+            "x-amz-target": f"{model.metadata['targetPrefix']}.{name}",
+            "authorization": f"AWS4-HMAC-SHA256 Credential=SANDBOX/20260101/{region}/{model.signing_name}/aws4_request"},
+            body)
+        response = self.answer(request, Operation(service, name, "json"), Key("", "", "", account))
+        if response.status != 200:
+            raise ValueError(f"{service} {name}: {response.body.decode(errors='replace')}")
+
+    def answer(self, request: Request, operation: Operation, key: Key) -> Response:
         app = self.load()
         seen: Dict[str, Any] = {}
 
@@ -66,7 +80,7 @@ class MotoServices:
             seen.update(status=int(status.split()[0]), headers=dict(headers))
 
         try:
-            body = b"".join(_consume(app(_environ(request), start_response)))
+            body = b"".join(_consume(app(_environ(request, key.account), start_response)))
         except NotImplementedError:
             raise _not_implemented(operation) from None
         except Exception as error:
@@ -100,7 +114,7 @@ def _not_implemented(operation: Operation) -> Exception:
                    operation.service, operation.protocol)
 
 
-def _environ(request: Request) -> Dict[str, Any]:
+def _environ(request: Request, account: str) -> Dict[str, Any]:
     raw = request.path + ("?" + request.query if request.query else "")
     environ: Dict[str, Any] = {
         "REQUEST_METHOD": request.method, "SCRIPT_NAME": "", "PATH_INFO": unquote(request.path, "latin-1"),
@@ -108,7 +122,7 @@ def _environ(request: Request) -> Dict[str, Any]:
         "SERVER_PORT": "80", "SERVER_PROTOCOL": "HTTP/1.1", "REMOTE_ADDR": "127.0.0.1",
         "CONTENT_LENGTH": str(len(request.body)), "wsgi.version": (1, 0), "wsgi.url_scheme": "http",
         "wsgi.input": io.BytesIO(request.body), "wsgi.errors": sys.stderr, "wsgi.multithread": False,
-        "wsgi.multiprocess": False, "wsgi.run_once": False, "wsgi.input_terminated": True,
+        "HTTP_X_MOTO_ACCOUNT_ID": account, "wsgi.multiprocess": False, "wsgi.run_once": False, "wsgi.input_terminated": True,
     }
     for name, value in request.headers.items():
         if name == "content-type":

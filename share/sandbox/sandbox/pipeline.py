@@ -2,6 +2,7 @@
 
 import asyncio
 import re
+import traceback
 import uuid
 from email.utils import formatdate
 from typing import Any, Dict, Optional
@@ -54,7 +55,8 @@ class Pipeline:
             record.update(service=operation.service, op=operation.name, request_id=request_id,
                           region=scope.region if scope else None, key=scope.access_key if scope else None)
             response = await self._carry_out(request, operation, scope, record)
-        except AwsError as error:
+        except Exception as caught:
+            error = caught if isinstance(caught, AwsError) else _own_fault(caught, operation)
             record["why"] = error.message
             version = "1.0" if "json-1.0" in request.headers.get("content-type", "") else "1.1"
             response = Response(*render(error, operation.protocol, request_id, version))
@@ -91,7 +93,7 @@ class Pipeline:
         if operation.service in self.own:
             response = self.own[operation.service].answer(operation.name, params, key, region)
         else:
-            response = self.moto.answer(request, operation, key, region)
+            response = self.moto.answer(request, operation, key)
         if rule and action:
             response = faults.afterwards(action, response)
         return response
@@ -121,6 +123,12 @@ class Pipeline:
             if mode == "strict":
                 raise validate.refusal(operation, problems)
         return params
+
+
+def _own_fault(caught: Exception, operation: Operation) -> AwsError:
+    """An error of the sandbox itself: as AWS would tell it, and loud."""
+    traceback.print_exc()
+    return of_kind("internal", f"sandbox: {type(caught).__name__}: {caught}", operation.service, operation.protocol)
 
 
 def _error_code(response: Response) -> str:

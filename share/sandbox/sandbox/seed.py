@@ -22,23 +22,11 @@ def plant(world: World, moto: Any, body: Dict[str, Any]) -> Dict[str, Any]:
             "clusterName": name, "capacityProviders": body.get("providers", list(clusters.FARGATE_PROVIDERS)),
             "defaultCapacityProviderStrategy": body.get("default_strategy", [])})
         made.setdefault("clusters", []).append(cluster["cluster"]["clusterArn"])
-    if set(body) & {"log_groups", "parameters", "secrets"}:
-        moto.load()
-        _plant_in_moto(account, region, body)
-    return made
-
-
-def _plant_in_moto(account: str, region: str, body: Dict[str, Any]) -> None:
     for name in body.get("log_groups", ()):
-        from moto.logs.models import logs_backends
-        logs_backends[account][region].create_log_group(name, {})
+        moto.call("logs", "CreateLogGroup", {"logGroupName": name}, account, region)
     for name, value in body.get("parameters", {}).items():
-        from moto.ssm.models import ssm_backends
-        ssm_backends[account][region].put_parameter(
-            name=name, description="", value=value, parameter_type="String", allowed_pattern="", keyid=None,
-            overwrite=True, tags=[], data_type="text", tier=None, policies=None)
+        moto.call("ssm", "PutParameter", {"Name": name, "Value": value, "Type": "String", "Overwrite": True},
+                  account, region)
     for name, value in body.get("secrets", {}).items():
-        from moto.secretsmanager.models import secretsmanager_backends
-        secretsmanager_backends[account][region].create_secret(
-            name, secret_string=value, description=None, tags=[], kms_key_id=None, client_request_token=None,
-            replica_regions=[], force_overwrite=False)
+        moto.call("secretsmanager", "CreateSecret", {"Name": name, "SecretString": value}, account, region)
+    return made

@@ -16,10 +16,8 @@ import socket
 import sys
 import traceback
 
-from .ecs import api as _ecs_api  # noqa: F401  (imported before forking)
 from .moto_services import MotoServices
 from .protocol import service_model
-from .validate import walk as _walk  # noqa: F401
 from .world import World
 
 

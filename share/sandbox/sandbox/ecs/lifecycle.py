@@ -220,6 +220,8 @@ class Lifecycle:
         else:
             self._stopping(task, exited)
         if task.service:
+            if task.failed:
+                self._count_failure(task.service, task)
             self.poke(task.service, 0)
 
     def _stopping(self, task: Task, exited: bool) -> None:
@@ -248,8 +250,6 @@ class Lifecycle:
         if service is None:
             return
         service.live_tasks.remove(task)
-        if task.failed:
-            self._count_failure(service, task)
         self.poke(service, 0)
 
     def _count_failure(self, service: Service, task: Task) -> None:

@@ -3,6 +3,7 @@
 from typing import Any, Dict
 
 from ..errors import AwsError
+from .common import check_tags
 from .definitions import find_definition
 from .model import short
 

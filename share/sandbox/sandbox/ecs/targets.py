@@ -1,19 +1,26 @@
 """What a task touches outside ECS: target groups, log streams, alarms.
 
-They live in moto's backends, which take half a second to import: only what a
-task really names is loaded.
+They live in moto's backends. A backend nobody has imported is empty, and
+importing one takes up to two seconds: so it is only looked up.
 """
 
+import sys
 from typing import Any, Dict, List, Optional, Tuple
 
 from ..world import World
 from .model import Task
 
 
+def _backend(service: str, account: str, region: str) -> Any:
+    """moto's backend of a service, None when nobody has used it yet."""
+    models = sys.modules.get(f"moto.{service}.models")
+    return getattr(models, f"{service}_backends")[account][region] if models else None
+
+
 def target_group(store: Any, arn: str) -> Any:
     """moto's target group, or None."""
-    from moto.elbv2.models import elbv2_backends
-    return elbv2_backends[store.account][store.region].target_groups.get(arn)
+    backend = _backend("elbv2", store.account, store.region)
+    return backend.target_groups.get(arn) if backend else None
 
 
 def register(world: World, task: Task) -> None:
@@ -50,12 +57,11 @@ def missing_log_group(world: World, task: Task) -> Optional[str]:
     """The group a container logs to, when it must exist and doesn't."""
     if world.config["log_groups"] != "require":
         return None
-    from moto.logs.models import logs_backends
     for container in task.definition.containers:
         options = _log_options(task, container)
         if options and options.get("awslogs-create-group") != "true":
-            region = options.get("awslogs-region", task.store.region)
-            if options.get("awslogs-group") not in logs_backends[task.store.account][region].groups:
+            backend = _backend("logs", task.store.account, options.get("awslogs-region", task.store.region))
+            if backend is None or options.get("awslogs-group") not in backend.groups:
                 return options.get("awslogs-group")
     return None
 
@@ -81,8 +87,8 @@ def write_log(world: World, task: Task) -> None:
 
 def alarm_in(store: Any, names: List[str]) -> List[str]:
     """Those of the named CloudWatch alarms that are in ALARM."""
-    from moto.cloudwatch.models import cloudwatch_backends
-    alarms = cloudwatch_backends[store.account][store.region].alarms
+    backend = _backend("cloudwatch", store.account, store.region)
+    alarms = backend.alarms if backend else {}
     return [name for name in names if name in alarms and alarms[name].state_value == "ALARM"]
 
 

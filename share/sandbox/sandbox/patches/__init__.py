@@ -1,0 +1,42 @@
+"""Every change to moto: one module for each service, and the way to make one.
+
+moto is pinned, and a name that isn't there any more stops the sandbox instead
+of being patched into the void.
+"""
+
+from typing import Any, Callable
+
+from ..world import World
+
+
+class MotoChanged(Exception):
+    """This moto isn't the one the patches were written for."""
+
+
+class Current:
+    """The world the patches act in. moto's backends are global to the process,
+    so there is one; a zygote's child brings its own."""
+
+    world: World
+    installed = False
+
+
+def install(world: World) -> None:
+    Current.world = world
+    if not Current.installed:
+        from . import elbv2
+        elbv2.install()
+        Current.installed = True
+
+
+def now() -> int:
+    """Sandbox milliseconds."""
+    return Current.world.timers.now
+
+
+def replace(owner: Any, name: str, make: Callable[[Callable[..., Any]], Callable[..., Any]]) -> None:
+    """Set owner.name to make(what it was)."""
+    original = owner.__dict__.get(name)
+    if original is None:
+        raise MotoChanged(f"{owner.__module__}.{owner.__name__} has no '{name}'")
+    setattr(owner, name, make(original))
