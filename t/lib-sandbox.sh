@@ -112,3 +112,18 @@ sandbox_no_invalid_calls () {
 case "$(type test_atexit 2>/dev/null)" in
 *function*) test_atexit sandbox_stop ;;
 esac
+
+# sandbox_python_tests <module>: run share/sandbox/tests/<module>.py, each of
+# its tests as one of ours.
+sandbox_python_tests () {
+	sandbox_tap_=$SHARNESS_TRASH_DIRECTORY/$1.tap
+	(cd "$SANDBOX_DIRECTORY" && "$GITOPS_SANDBOX_PYTHON" -m tests.tap "tests.$1") >"$sandbox_tap_" 2>&1
+	while IFS= read -r sandbox_line_
+	do
+		case "$sandbox_line_" in
+		"ok "*) test_expect_success "${sandbox_line_#* - }" true ;;
+		"not ok "*) test_expect_success "${sandbox_line_#* - }" 'sed "/^ok /d" "$sandbox_tap_" && false' ;;
+		esac
+	done <"$sandbox_tap_"
+	test_expect_success "all of tests/$1.py ran" 'grep "^1\.\.[1-9]" "$sandbox_tap_"'
+}

@@ -1,5 +1,10 @@
 #!/bin/sh
-# share/sandbox/tests/test_front.py, as TAP
 
-cd "$(dirname "$0")"/../share/sandbox || exit 1
-exec "${GITOPS_SANDBOX_PYTHON:-../../build/venv/bin/python}" -m tests.tap tests.test_front
+test_description='the sandbox: the front end checks each request'
+
+. ./test-lib.sh
+. "$TEST_DIRECTORY"/lib-sandbox.sh
+
+sandbox_python_tests test_front
+
+test_done

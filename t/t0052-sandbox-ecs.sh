@@ -1,5 +1,10 @@
 #!/bin/sh
-# share/sandbox/tests/test_ecs.py, as TAP
 
-cd "$(dirname "$0")"/../share/sandbox || exit 1
-exec "${GITOPS_SANDBOX_PYTHON:-../../build/venv/bin/python}" -m tests.tap tests.test_ecs
+test_description='the sandbox: definitions, services, tasks and what they touch'
+
+. ./test-lib.sh
+. "$TEST_DIRECTORY"/lib-sandbox.sh
+
+sandbox_python_tests test_ecs
+
+test_done
