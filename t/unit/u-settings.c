@@ -1,0 +1,224 @@
+#include "base/base.h"
+#include "deploy/settings.h"
+#include "tap.h"
+
+static struct arena arena = ARENA_INIT;
+
+static const struct json *parse(const char *text)
+{
+	struct json_problems problems = JSON_PROBLEMS_INIT;
+	const struct json *v = json_parse(&arena, text, strlen(text), NULL, &problems);
+
+	json_problems_release(&problems);
+	if (!v)
+		printf("# not JSON: %s\n", text);
+	return v;
+}
+
+static void test_settings__have_defaults(void)
+{
+	struct settings s = SETTINGS_INIT;
+	struct error err = ERROR_INIT;
+
+	if (!check_int(settings_parse(&s, NULL, &err), ==, 0))
+		return;
+	check_str(s.region, NULL);
+	check(!s.shift.on);
+	check_int(s.shift.percent, ==, 20);
+	check_int(s.shift.wait_ms, ==, 60000);
+	check_int(s.stability.poll_ms, ==, 30000);
+	check_int(s.stability.timeout_ms, ==, 300000);
+	check(!s.breaker.on);
+	check_int(settings_failure_threshold(&s, 100), ==, -1);
+	check(s.delete_new_upon_failure && s.delete_new_upon_shift_failure);
+	check_int(settings_timeout_ms(&s, 1000), ==, 300000);
+	settings_release(&s);
+}
+
+static void test_settings__say_what_the_file_says(void)
+{
+	struct settings s = SETTINGS_INIT;
+	struct error err = ERROR_INIT;
+	const char *text =
+		"{\"environment\": {\"region\": \"eu-west-1\", \"account\": \"123456789012\","
+		" \"roleArn\": \"arn:aws:iam::123456789012:role/d\"},"
+		" \"trafficShiftingConfig\": {\"type\": \"LINEAR\", \"percent\": 10, \"waitInterval\": 1.5},"
+		" \"targetGroupArnPairs\": [[\"a\", \"b\"], [\"c\", \"d\"]],"
+		" \"alarms\": {\"alarmNames\": [\"cpu\"]},"
+		" \"stabilityCheck\": {\"pollInterval\": 0.25, \"timeout\": 220, \"timeoutPerTask\": 25},"
+		" \"gmDeploymentCircuitBreaker\": {\"rollback\": false, \"failureThresholdPercent\": 50},"
+		" \"deleteNewUponFailure\": false, \"deleteNewUponTrafficShiftFailure\": false,"
+		" \"fallbackCapacityProviderStrategy\": [{\"capacityProvider\": \"FARGATE\"}]}";
+
+	if (!check_int(settings_parse(&s, parse(text), &err), ==, 0)) {
+		printf("# %s\n", err.message);
+		return;
+	}
+	check_str(s.region, "eu-west-1");
+	check_str(s.account, "123456789012");
+	check_str(s.role_arn, "arn:aws:iam::123456789012:role/d");
+	check(s.shift.on);
+	check_int(s.shift.type, ==, SHIFT_LINEAR);
+	check_int(s.shift.percent, ==, 10);
+	check_int(s.shift.wait_ms, ==, 1500);
+	check_int(s.pairs_nr, ==, 2);
+	check_str(s.pairs[0], "a");
+	check_str(s.pairs[3], "d");
+	check_int(s.alarms_nr, ==, 1);
+	check_int(s.stability.poll_ms, ==, 250);
+	check(s.breaker.on && !s.breaker.rollback);
+	check(!s.delete_new_upon_failure && !s.delete_new_upon_shift_failure);
+	check(s.fallback);
+	check_str(s.unknown, NULL);
+	settings_release(&s);
+}
+
+static void test_settings__take_the_longer_timeout(void)
+{
+	struct settings s = SETTINGS_INIT;
+	struct error err = ERROR_INIT;
+
+	check_int(settings_parse(
+			  &s,
+			  parse("{\"stabilityCheck\": {\"timeout\": 220, \"timeoutPerTask\": 25}}"),
+			  &err),
+		  ==, 0);
+	check_int(settings_timeout_ms(&s, 2), ==, 220000);
+	check_int(settings_timeout_ms(&s, 10), ==, 250000);
+	check_int(settings_timeout_ms(&s, -1), ==, 220000);
+	settings_release(&s);
+}
+
+static void test_settings__take_the_lower_failure_threshold(void)
+{
+	static const struct {
+		const char *text;
+		int64_t desired, want;
+	} rows[] = {
+		{ "{\"gmDeploymentCircuitBreaker\": {}}", 100, 5 },
+		{ "{\"gmDeploymentCircuitBreaker\": {\"failureThreshold\": 3}}", 100, 3 },
+		{ "{\"gmDeploymentCircuitBreaker\": {\"failureThresholdPercent\": 50}}", 4, 2 },
+		{ "{\"gmDeploymentCircuitBreaker\": {\"failureThresholdPercent\": 50}}", 3, 2 },
+		{ "{\"gmDeploymentCircuitBreaker\": {\"failureThresholdPercent\": 50}}", 100, 5 },
+		{ "{\"gmDeploymentCircuitBreaker\": {\"failureThresholdPercent\": 25}}", 1, 1 },
+		{ "{\"gmDeploymentCircuitBreaker\": {\"failureThresholdPercent\": 25}}", 0, 1 },
+		{ "{\"gmDeploymentCircuitBreaker\": {\"failureThreshold\": 0}}", 10, 1 },
+	};
+	size_t i;
+
+	for (i = 0; i < ARRAY_SIZE(rows); i++) {
+		struct settings s = SETTINGS_INIT;
+		struct error err = ERROR_INIT;
+
+		test_context("%s, %d tasks", rows[i].text, (int)rows[i].desired);
+		check_int(settings_parse(&s, parse(rows[i].text), &err), ==, 0);
+		check_int(settings_failure_threshold(&s, rows[i].desired), ==, rows[i].want);
+		settings_release(&s);
+	}
+}
+
+static void test_settings__refuse_wrong_types_by_name(void)
+{
+	static const struct {
+		const char *text, *want;
+	} rows[] = {
+		{ "[]", "must be an object, not array" },
+		{ "{\"environment\": 1}",
+		  "'environment' in the deployment settings must be an object" },
+		{ "{\"environment\": {\"region\": 1}}", "'environment.region'" },
+		{ "{\"environment\": {\"account\": 123456789012}}",
+		  "must be a string, not number" },
+		{ "{\"stabilityCheck\": {\"timeout\": \"5\"}}", "'stabilityCheck.timeout'" },
+		{ "{\"stabilityCheck\": {\"timeout\": -1}}", "from 0 to" },
+		{ "{\"stabilityCheck\": {\"timeout\": 1e300}}", "not 1e300" },
+		{ "{\"stabilityCheck\": {\"pollInterval\": 0}}", "'stabilityCheck.pollInterval'" },
+		{ "{\"trafficShiftingConfig\": {\"percent\": 101}}", "from 0 to 100, not 101" },
+		{ "{\"trafficShiftingConfig\": {\"percent\": 1.5}}", "whole number" },
+		{ "{\"trafficShiftingConfig\": {\"type\": \"Canary\"}}", "not 'Canary'" },
+		{ "{\"trafficShiftingConfig\": {\"type\": \"LINEAR\", \"percent\": 0}}",
+		  "never end" },
+		{ "{\"targetGroupArnPairs\": [[\"a\"]]}", "two target group ARNs" },
+		{ "{\"targetGroupArnPairs\": [[\"a\", 1]]}", "list of strings" },
+		{ "{\"alarms\": {\"alarmNames\": \"a\"}}", "'alarms.alarmNames'" },
+		{ "{\"alarms\": {\"alarmNames\": [null]}}", "not null" },
+		{ "{\"gmDeploymentCircuitBreaker\": {\"rollback\": 1}}", "true or false" },
+		{ "{\"deleteNewUponFailure\": null}", "'deleteNewUponFailure'" },
+	};
+	size_t i;
+
+	for (i = 0; i < ARRAY_SIZE(rows); i++) {
+		struct settings s = SETTINGS_INIT;
+		struct error err = ERROR_INIT;
+
+		test_context("%s", rows[i].text);
+		if (check_int(settings_parse(&s, parse(rows[i].text), &err), <, 0) &&
+		    check(err.message != NULL) && !check(strstr(err.message, rows[i].want) != NULL))
+			printf("#   %s\n", err.message);
+		settings_release(&s);
+		error_release(&err);
+	}
+}
+
+static void test_settings__name_what_they_ignore(void)
+{
+	struct settings s = SETTINGS_INIT;
+	struct error err = ERROR_INIT;
+
+	check_int(settings_parse(&s, parse("{\"stabilityChek\": {}, \"zzzzzzzz\": 1}"), &err), ==,
+		  0);
+	check_str(s.unknown, "'stabilityChek' (did you mean 'stabilityCheck'?), 'zzzzzzzz'");
+	settings_release(&s);
+}
+
+static void test_settings__refuse_what_this_version_cannot_do(void)
+{
+	static const struct {
+		const char *settings, *svcdef, *want; /* NULL: fine */
+	} rows[] = {
+		{ "{}", "{}", NULL },
+		{ "{}", "{\"deploymentController\": {\"type\": \"ECS\"}}", NULL },
+		{ "{}", "{\"deploymentConfiguration\": {\"strategy\": \"ROLLING\"}}", NULL },
+		{ "{}", "{\"deploymentController\": {\"type\": \"EXTERNAL\"}}", "EXTERNAL" },
+		{ "{}", "{\"deploymentController\": {\"type\": \"CODE_DEPLOY\"}}", "CodeDeploy" },
+		{ "{}", "{\"deploymentController\": {\"type\": \"ecs\"}}", "none that ECS knows" },
+		{ "{}", "{\"deploymentConfiguration\": {\"strategy\": \"BLUE_GREEN\"}}",
+		  "BLUE_GREEN" },
+		{ "{}", "{\"deploymentConfiguration\": {\"strategy\": \"LINEAR\"}}", "LINEAR" },
+		{ "{}", "{\"deploymentConfiguration\": {\"strategy\": \"CANARY\"}}", "CANARY" },
+		{ "{\"trafficShiftingConfig\": {}}",
+		  "{\"deploymentController\": {\"type\": \"EXTERNAL\"}}", "EXTERNAL" },
+		{ "{\"trafficShiftingConfig\": {}}", "{}", "trafficShiftingConfig" },
+		{ "{\"targetGroupArnPairs\": [[\"a\", \"b\"]]}", "{}", NULL },
+	};
+	size_t i;
+
+	for (i = 0; i < ARRAY_SIZE(rows); i++) {
+		struct settings s = SETTINGS_INIT;
+		struct error err = ERROR_INIT;
+		int ret;
+
+		test_context("%s %s", rows[i].settings, rows[i].svcdef);
+		check_int(settings_parse(&s, parse(rows[i].settings), &err), ==, 0);
+		ret = settings_supported(&s, parse(rows[i].svcdef), &err);
+		check_int(ret, ==, rows[i].want ? -1 : 0);
+		if (rows[i].want && ret < 0) {
+			check(strstr(err.message, rows[i].want) != NULL);
+			check(strstr(err.message, "knows") || err.hint);
+		}
+		settings_release(&s);
+		error_release(&err);
+	}
+}
+
+int main(void)
+{
+	TEST(settings__have_defaults);
+	TEST(settings__say_what_the_file_says);
+	TEST(settings__take_the_longer_timeout);
+	TEST(settings__take_the_lower_failure_threshold);
+	TEST(settings__refuse_wrong_types_by_name);
+	TEST(settings__name_what_they_ignore);
+	TEST(settings__refuse_what_this_version_cannot_do);
+	arena_release(&arena);
+	return test_done();
+}
