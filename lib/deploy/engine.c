@@ -1,0 +1,453 @@
+#include "base/base.h"
+#include "deploy/engine.h"
+
+#include "deploy/account.h"
+#include "deploy/internal.h"
+#include "deploy/step.h"
+
+/*
+ * A deployment is in one of three states: waiting for a slot (in its lane's
+ * list, record->started_at may be 0), running (in engine->running; it waits
+ * for exactly one of timer, call, watch and account), or about to leave
+ * (deployment_leave() frees it; nothing touches it after).
+ */
+
+/* The deployments of one job, in the order they were started. */
+struct lane {
+	char *job;
+	struct deployment *first, **last; /* waiting */
+	size_t waiting, running;
+	struct lane *next;
+};
+
+static void pump(void *data);
+static void run(struct deployment *d);
+
+struct engine *engine_new(struct aws_loop *loop, struct aws *aws,
+			  const struct engine_options *options)
+{
+	struct engine *engine = xcalloc(1, sizeof(*engine));
+
+	engine->loop = loop;
+	engine->aws = aws;
+	engine->clock = aws_loop_clock(loop);
+	engine->options = *options;
+	if (!engine->options.jobs)
+		engine->options.jobs = ENGINE_DEFAULT_JOBS;
+	engine->poller = poller_new(loop);
+	engine->accounts = accounts_new(loop);
+	loop_timer_init(&engine->pump, pump, engine);
+	return engine;
+}
+
+/* --- lanes --- */
+
+static struct lane *lane_of(struct engine *engine, const char *job)
+{
+	struct lane *lane;
+
+	for (lane = engine->lanes; lane; lane = lane->next)
+		if (str_eq(lane->job, job))
+			return lane;
+	lane = xcalloc(1, sizeof(*lane));
+	lane->job = xstrdup(job);
+	lane->last = &lane->first;
+	lane->next = engine->lanes;
+	engine->lanes = lane;
+	return lane;
+}
+
+static void lane_drop_if_empty(struct engine *engine, struct lane *lane)
+{
+	struct lane **p;
+
+	if (lane->waiting || lane->running)
+		return;
+	for (p = &engine->lanes; *p != lane; p = &(*p)->next)
+		;
+	*p = lane->next;
+	free(lane->job);
+	free(lane);
+}
+
+static void lane_put(struct engine *engine, struct deployment *d)
+{
+	struct lane *lane = lane_of(engine, d->record->job ? d->record->job : "");
+
+	d->lane = lane;
+	d->prev = lane->last;
+	*lane->last = d;
+	lane->last = &d->next;
+	lane->waiting++;
+	engine->waiting_nr++;
+}
+
+/* The next one that may run: of the lane with the fewest running, the oldest. */
+static struct deployment *lane_take(struct engine *engine)
+{
+	struct lane *lane, *best = NULL;
+	struct deployment *d;
+
+	for (lane = engine->lanes; lane; lane = lane->next)
+		if (lane->waiting && (!best || lane->running < best->running))
+			best = lane;
+	if (!best)
+		return NULL;
+	d = best->first;
+	best->first = d->next;
+	if (best->first)
+		best->first->prev = &best->first;
+	else
+		best->last = &best->first;
+	best->waiting--;
+	best->running++;
+	engine->waiting_nr--;
+	d->next = engine->running;
+	if (d->next)
+		d->next->prev = &d->next;
+	d->prev = &engine->running;
+	engine->running = d;
+	engine->running_nr++;
+	return d;
+}
+
+/* --- a deployment's end --- */
+
+static void forget_what_is_awaited(struct deployment *d)
+{
+	if (d->call)
+		aws_cancel(d->call);
+	d->call = NULL;
+	loop_timer_stop(&d->timer);
+	service_watch_stop(&d->watch);
+	accounts_forget(d->engine->accounts, d);
+}
+
+static void step_state_clear(struct deployment *d)
+{
+	if (d->at.evidence) {
+		evidence_release(d->at.evidence);
+		free(d->at.evidence);
+	}
+	memset(&d->at, 0, sizeof(d->at));
+	d->at.running = d->at.desired = -1;
+}
+
+static void deployment_free(struct deployment *d)
+{
+	forget_what_is_awaited(d);
+	step_state_clear(d);
+	deploy_drop_documents(d);
+	settings_release(&d->settings);
+	free(d->update);
+	deploy_ids_clear(d);
+	record_release(d->record);
+	free(d->record);
+	free(d);
+}
+
+static void leave(struct deployment *d)
+{
+	struct engine *engine = d->engine;
+	struct lane *lane = d->lane;
+
+	forget_what_is_awaited(d);
+	*d->prev = d->next;
+	if (d->next)
+		d->next->prev = d->prev;
+	lane->running--;
+	engine->running_nr--;
+	if (engine->options.events.finished)
+		engine->options.events.finished(engine->options.events.data, d->record);
+	lane_drop_if_empty(engine, lane);
+	deployment_free(d);
+	if (engine->waiting_nr)
+		loop_timer_set(engine->loop, &engine->pump, 0);
+}
+
+/* --- the record --- */
+
+static int save(struct deployment *d)
+{
+	struct error err = ERROR_INIT;
+	int ret = 0;
+
+	deploy_ids_write(d);
+	if (d->engine->options.events.save)
+		ret = d->engine->options.events.save(d->engine->options.events.data, d->record,
+						     &err);
+	error_release(&err);
+	return ret;
+}
+
+bool deploy_save(struct deployment *d)
+{
+	if (save(d) == 0)
+		return true;
+	d->stopped = true;
+	return false;
+}
+
+/* --- walking the table --- */
+
+/* Record the step's name, then begin it. False: the deployment is gone. */
+static bool begin(struct deployment *d, const struct deploy_step *step)
+{
+	d->step = step;
+	d->phase = 0;
+	step_state_clear(d);
+	record_set(&d->record->step, step->name);
+	if (save(d) < 0) {
+		leave(d);
+		return false;
+	}
+	return true;
+}
+
+static void end(struct deployment *d, enum record_status status)
+{
+	d->record->status = status;
+	d->record->finished_at = deploy_wall(d);
+	if (save(d) < 0) {
+		d->record->status = RECORD_PROCESSING;
+		d->record->finished_at = 0;
+	}
+	leave(d);
+}
+
+static void run(struct deployment *d)
+{
+	for (;;) {
+		enum step_result result = d->step->run(d);
+		const struct deploy_step *next = d->step + 1;
+
+		d->result = NULL;
+		d->look = NULL;
+		if (d->stopped) {
+			leave(d);
+			return;
+		}
+		switch (result) {
+		case STEP_WAIT:
+			if (!d->call && !loop_timer_is_set(&d->timer) && !d->watch.group &&
+			    !d->in_account_queue)
+				BUG("step '%s' waits for nothing", d->step->name);
+			return;
+		case STEP_FINISHED:
+			end(d, d->record->failure.category ? RECORD_ERROR : RECORD_SUCCESS);
+			return;
+		case STEP_FAILED:
+			if (!d->record->failure.category)
+				BUG("step '%s' failed without a reason", d->step->name);
+			if (!d->undoing) {
+				if (!d->step->undo || !d->strategy->undo) {
+					end(d, RECORD_ERROR);
+					return;
+				}
+				d->undoing = true;
+				next = d->strategy->undo;
+			}
+			/* What fails while undoing was told; what else can be undone is. */
+			break;
+		case STEP_DONE:
+			break;
+		}
+		d->resumed = false;
+		if (!next->name) {
+			end(d, d->undoing ? RECORD_ERROR : RECORD_SUCCESS);
+			return;
+		}
+		if (!begin(d, next))
+			return;
+	}
+}
+
+void deploy_on_result(struct aws_result *result, void *data)
+{
+	struct deployment *d = data;
+
+	d->call = NULL;
+	d->result = result;
+	run(d);
+}
+
+static void on_timer(void *data)
+{
+	run(data);
+}
+
+static void on_look(const struct poll_answer *answer, void *data)
+{
+	struct deployment *d = data;
+
+	d->look = answer;
+	run(d);
+}
+
+void deployment_on_account(struct deployment *d, const char *account,
+			   const struct aws_result *failed)
+{
+	const char *known = d->record->account;
+
+	d->in_account_queue = false;
+	if (d->checking_account) {
+		d->checking_account = false;
+		if (failed)
+			(void)deploy_fail_result(d, failed, "find out whose credentials these are");
+		else if (known && !str_eq(known, account))
+			(void)deploy_fail(d, "wrong-account",
+					  "the deployment was begun in account '%s', but the "
+					  "credentials are now of account '%s'",
+					  known, account);
+		if (d->record->failure.category && !d->undoing) {
+			end(d, RECORD_ERROR);
+			return;
+		}
+	}
+	if (account)
+		record_set(&d->record->account, account);
+	d->result = failed;
+	run(d);
+}
+
+/* --- starting --- */
+
+static const struct deploy_step *find_step(const struct deploy_step *table, const char *name)
+{
+	for (; table && table->name; table++)
+		if (str_eq(table->name, name))
+			return table;
+	return NULL;
+}
+
+/* From the record of a worker that died: go on with the step begun last. */
+static const struct deploy_step *resume_at(struct deployment *d)
+{
+	const struct deploy_step *step = find_step(d->strategy->steps, d->record->step);
+
+	if (step)
+		return step;
+	step = find_step(d->strategy->undo, d->record->step);
+	d->undoing = step != NULL;
+	return step ? step : d->strategy->steps;
+}
+
+static void start(struct deployment *d)
+{
+	const struct deploy_step *step = d->strategy->steps;
+
+	d->record->status = RECORD_PROCESSING;
+	if (!d->record->started_at)
+		d->record->started_at = deploy_wall(d);
+	if (d->record->step) {
+		d->resumed = true;
+		step = resume_at(d);
+		d->step = step;
+		deploy_event(d, "taken up again at '%s'", step->name);
+		deploy_ids_read(d);
+	} else {
+		record_set(&d->record->strategy, d->strategy->name);
+	}
+	if (!begin(d, step))
+		return;
+	if (d->strategy->setup && d->strategy->setup(d) == STEP_FAILED) {
+		end(d, RECORD_ERROR);
+		return;
+	}
+	/* The first step asks by itself. */
+	if (d->strategy->setup && step != d->strategy->steps) {
+		d->checking_account = true;
+		(void)deploy_ask_account(d, 0);
+		return;
+	}
+	run(d);
+}
+
+/* Fill the free slots. */
+static void pump(void *data)
+{
+	struct engine *engine = data;
+	struct deployment *d;
+
+	while (engine->running_nr < engine->options.jobs && (d = lane_take(engine)))
+		start(d);
+}
+
+int engine_start_with(struct engine *engine, struct record *record, struct service *service,
+		      const struct deploy_strategy *strategy, enum intent intent, bool force,
+		      struct error *err)
+{
+	struct deployment *d = xcalloc(1, sizeof(*d));
+
+	d->engine = engine;
+	d->record = record;
+	d->service = service;
+	d->strategy = strategy;
+	d->intent = intent;
+	d->force = force;
+	loop_timer_init(&d->timer, on_timer, d);
+	service_watch_init(&d->watch, on_look, d);
+	step_state_clear(d);
+	if (!record->id || !*record->id) {
+		error_set(err, ERROR_INVALID, "a deployment's record needs an id");
+		deployment_free(d);
+		return -1;
+	}
+	if (intent == INTENT_NONE) {
+		error_set(err, ERROR_INVALID, "there is nothing to deploy for '%s'",
+			  record->prefix ? record->prefix : "");
+		deployment_free(d);
+		return -1;
+	}
+	lane_put(engine, d);
+	loop_timer_set(engine->loop, &engine->pump, 0);
+	return 0;
+}
+
+int engine_start(struct engine *engine, struct record *record, struct service *service,
+		 enum intent intent, bool force, struct error *err)
+{
+	return engine_start_with(engine, record, service, strategy_for(record->kind, intent),
+				 intent, force, err);
+}
+
+size_t engine_running(const struct engine *engine)
+{
+	return engine->running_nr + engine->waiting_nr;
+}
+
+void engine_free(struct engine *engine)
+{
+	struct deployment *d;
+
+	if (!engine)
+		return;
+	loop_timer_stop(&engine->pump);
+	while ((d = engine->running)) {
+		engine->running = d->next;
+		if (d->next)
+			d->next->prev = &engine->running;
+		deployment_free(d);
+	}
+	while (engine->lanes) {
+		struct lane *lane = engine->lanes;
+
+		while ((d = lane->first)) {
+			lane->first = d->next;
+			deployment_free(d);
+		}
+		engine->lanes = lane->next;
+		free(lane->job);
+		free(lane);
+	}
+	accounts_free(engine->accounts);
+	poller_free(engine->poller);
+	free(engine);
+}
+
+bool deploy_is_unchanged(const struct record *last, const struct service *service, bool force)
+{
+	return !force && last && last->status == RECORD_SUCCESS && last->digest &&
+	       !(last->strategy && str_eq(last->strategy, strategy_delete.name)) &&
+	       str_eq(last->digest, service->digest);
+}

@@ -1,0 +1,87 @@
+#include "base/base.h"
+#include "deploy/internal.h"
+
+void deploy_ids_write(struct deployment *d)
+{
+	struct strbuf out = STRBUF_INIT;
+	struct json_writer jw = JSON_WRITER_INIT(&out, 0);
+	size_t i;
+
+	jw_object(&jw, NULL);
+	for (i = 0; i < ARRAY_SIZE(d->ids); i++)
+		if (d->ids[i].value)
+			jw_str(&jw, d->ids[i].name, d->ids[i].value);
+	jw_end(&jw);
+	record_set(&d->record->ids, out.buf);
+	strbuf_release(&out);
+}
+
+/* Unknown names are a later version's and dropped. */
+static const char *id_name(const char *name)
+{
+	static const char *const names[] = {
+		ID_MODE, ID_TASK_DEFINITION, ID_DEPLOYMENT, ID_PREVIOUS, ID_PREVIOUS_DEPLOYMENT,
+		ID_UNDO, ID_SINCE,	     ID_BACK,	    ID_FORCED,	 ID_SERVICE
+	};
+	size_t i;
+
+	for (i = 0; i < ARRAY_SIZE(names); i++)
+		if (str_eq(names[i], name))
+			return names[i];
+	return NULL;
+}
+
+void deploy_ids_read(struct deployment *d)
+{
+	struct json_problems problems = JSON_PROBLEMS_INIT;
+	struct arena arena = ARENA_INIT;
+	const struct json *ids;
+	size_t i;
+
+	if (!d->record->ids)
+		return;
+	ids = json_parse(&arena, d->record->ids, strlen(d->record->ids), NULL, &problems);
+	for (i = 0; ids && ids->type == JSON_OBJECT && i < ids->u.object.nr; i++) {
+		const char *name = id_name(ids->u.object.members[i].name);
+		const char *value = json_str(&ids->u.object.members[i].value);
+
+		if (name && value)
+			deploy_id_set(d, name, value);
+	}
+	json_problems_release(&problems);
+	arena_release(&arena);
+}
+
+void deploy_id_set(struct deployment *d, const char *name, const char *value)
+{
+	size_t i;
+
+	for (i = 0; i < ARRAY_SIZE(d->ids); i++) {
+		if (d->ids[i].name && !str_eq(d->ids[i].name, name))
+			continue;
+		d->ids[i].name = name;
+		free(d->ids[i].value);
+		d->ids[i].value = xstrdup_or_null(value);
+		return;
+	}
+	BUG("no room for the id '%s'", name);
+}
+
+const char *deploy_id_get(const struct deployment *d, const char *name)
+{
+	size_t i;
+
+	for (i = 0; i < ARRAY_SIZE(d->ids); i++)
+		if (d->ids[i].name && str_eq(d->ids[i].name, name))
+			return d->ids[i].value;
+	return NULL;
+}
+
+void deploy_ids_clear(struct deployment *d)
+{
+	size_t i;
+
+	for (i = 0; i < ARRAY_SIZE(d->ids); i++)
+		FREE_AND_NULL(d->ids[i].value);
+	memset(d->ids, 0, sizeof(d->ids));
+}

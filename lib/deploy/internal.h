@@ -1,0 +1,45 @@
+#ifndef DEPLOY_INTERNAL_H
+#define DEPLOY_INTERNAL_H
+
+#include "deploy/account.h"
+#include "deploy/step.h"
+
+/* The names of what record->ids holds; all are strings. */
+#define ID_MODE "mode" /* "create" or "update" */
+#define ID_TASK_DEFINITION \
+	"taskDefinition" /* what is deployed: an ARN, or as the definition names it */
+#define ID_SERVICE	       "service"		/* its ARN */
+#define ID_DEPLOYMENT	       "deployment"		/* ECS's id of our deployment */
+#define ID_PREVIOUS	       "previousTaskDefinition" /* what ran before */
+#define ID_PREVIOUS_DEPLOYMENT "previousDeployment"
+#define ID_UNDO		       "undo"	/* UpdateService's members as they were, JSON */
+#define ID_SINCE	       "since"	/* when we began to wait for stability, ms */
+#define ID_BACK		       "back"	/* ECS's id of the deployment that goes back */
+#define ID_FORCED	       "forced" /* a new deployment is forced: "1" */
+
+struct engine {
+	struct aws_loop *loop;
+	struct aws *aws;
+	const struct clock *clock;
+	struct engine_options options;
+	struct poller *poller;
+	struct accounts *accounts;
+	struct lane *lanes;
+	struct deployment *running;
+	size_t running_nr, waiting_nr;
+	struct loop_timer pump;
+};
+
+/* To record->ids, and back. */
+void deploy_ids_write(struct deployment *d);
+void deploy_ids_read(struct deployment *d);
+void deploy_ids_clear(struct deployment *d);
+
+/* d->client from the settings; nothing is asked of the network. */
+int deploy_get_client(struct deployment *d, struct error *err) MUST_CHECK;
+
+/* `account` NULL: `failed` says why. */
+void deployment_on_account(struct deployment *d, const char *account,
+			   const struct aws_result *failed);
+
+#endif

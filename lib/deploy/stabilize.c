@@ -1,0 +1,161 @@
+#include "base/base.h"
+#include "deploy/rolling.h"
+
+#include "deploy/internal.h"
+#include "deploy/service.h"
+
+/* The first look; each pause is twice as long as the one before, up to pollInterval. */
+#define FIRST_POLL 1000
+
+static int64_t next_poll(struct deployment *d)
+{
+	int64_t last = d->settings.stability.poll_ms;
+
+	d->at.interval = d->at.interval ? MIN(2 * d->at.interval, last) : MIN(FIRST_POLL, last);
+	return d->at.interval;
+}
+
+/* What is left of the time, counted from when the service was changed (maybe by a worker that died). */
+static int64_t time_left(const struct deployment *d, int64_t timeout)
+{
+	const char *since = deploy_id_get(d, ID_SINCE);
+	int64_t passed = since ? deploy_wall(d) - strtoll(since, NULL, 10) : 0;
+
+	return timeout - MAX(passed, 0);
+}
+
+/* Each kind of trouble is told once, when it comes up. */
+static void tell_events(struct deployment *d, const struct json *service, int64_t since)
+{
+	const struct json *events = json_get(service, "events");
+	int64_t newest = d->at.events_seen;
+	size_t i;
+
+	if (!events || events->type != JSON_ARRAY)
+		return;
+	if (!d->at.evidence)
+		d->at.evidence = xcalloc(1, sizeof(*d->at.evidence));
+	for (i = events->u.array.nr; i--;) {
+		const struct json *event = &events->u.array.items[i];
+		const char *message = json_get_str(event, "message");
+		int64_t time = json_epoch_ms(json_get(event, "createdAt"));
+		size_t known = d->at.evidence->nr;
+
+		if (!message || time < since || time <= d->at.events_seen)
+			continue;
+		newest = MAX(newest, time);
+		evidence_event(d->at.evidence, message, time);
+		if (d->at.evidence->nr > known)
+			deploy_event(d, "ECS: %.300s", d->at.evidence->v[known].message);
+	}
+	d->at.events_seen = newest;
+}
+
+static void tell_progress(struct deployment *d, const struct ecs_deployment *ours)
+{
+	if (d->at.running == ours->running && d->at.desired == ours->desired)
+		return;
+	d->at.running = ours->running;
+	d->at.desired = ours->desired;
+	deploy_event(d, "%" PRId64 " of %" PRId64 " task%s running", ours->running, ours->desired,
+		     ours->desired == 1 ? "" : "s");
+}
+
+/* Ours is not PRIMARY any more: who took over? */
+static enum step_result overtaken(struct deployment *d, const struct json *service,
+				  const struct ecs_deployment *primary)
+{
+	const char *previous = deploy_id_get(d, ID_PREVIOUS);
+	struct ecs_deployment ours;
+	bool there = ecs_find_deployment(service, deploy_id_get(d, ID_DEPLOYMENT), &ours);
+
+	if ((there && ours.rollout && str_eq(ours.rollout, "FAILED")) ||
+	    (previous && str_eq(primary->task_definition, previous)))
+		return deploy_fail(d, "rolled-back", "ECS rolled service '%s' back to '%s'%s%s",
+				   d->record->name, ecs_short_name(primary->task_definition),
+				   there && ours.reason ? ": " : "",
+				   there && ours.reason ? ours.reason : "");
+	return deploy_fail(d, "superseded",
+			   "service '%s' was deployed by someone else meanwhile: '%s'",
+			   d->record->name, ecs_short_name(primary->task_definition));
+}
+
+/*
+ * Is it done? COMPLETED comes from ECS; where ECS tells no state (Classic Load
+ * Balancers), the waiter's rule counts: one deployment, running = desired.
+ */
+static bool is_complete(const struct json *service, const struct ecs_deployment *ours)
+{
+	if (ours->running != ours->desired || ours->pending)
+		return false;
+	if (ours->rollout)
+		return str_eq(ours->rollout, "COMPLETED");
+	return ecs_deployments_nr(service) == 1;
+}
+
+static enum step_result looked(struct deployment *d, const struct json *service, int phase)
+{
+	const char *id = deploy_id_get(d, ID_DEPLOYMENT);
+	int64_t threshold, timeout;
+	struct ecs_deployment ours;
+
+	if (ecs_service_state(service) != SERVICE_ACTIVE || !ecs_primary(service, &ours))
+		return deploy_fail(d, "service-deleted",
+				   "service '%s' was deleted while it was deployed",
+				   d->record->name);
+	if (!str_eq(ours.id, id))
+		return overtaken(d, service, &ours);
+	tell_events(d, service, ours.created_at);
+	tell_progress(d, &ours);
+	if (ours.rollout && str_eq(ours.rollout, "FAILED"))
+		return deploy_fail(d, "circuit-breaker", "ECS gave up on service '%s': %s",
+				   d->record->name,
+				   ours.reason ? ours.reason : "deployment failed");
+	if (is_complete(service, &ours)) {
+		record_set(&d->record->revision, ours.task_definition);
+		deploy_event(d, "stable: '%s'", ecs_short_name(ours.task_definition));
+		return STEP_DONE;
+	}
+	threshold = settings_failure_threshold(&d->settings, ours.desired);
+	if (threshold >= 0 && ours.failed > threshold)
+		return deploy_fail(d, "breaker",
+				   "%" PRId64
+				   " tasks in a row failed to run, more than the %" PRId64
+				   " that 'gmDeploymentCircuitBreaker' allows",
+				   ours.failed, threshold);
+	timeout = settings_timeout_ms(&d->settings, ours.desired);
+	if (time_left(d, timeout) <= 0) {
+		struct strbuf text = STRBUF_INIT;
+		enum step_result ret;
+
+		format_duration(&text, timeout);
+		ret = deploy_fail(d, "timeout",
+				  "service '%s' is not stable after %s: %" PRId64 " of %" PRId64
+				  " tasks running",
+				  d->record->name, text.buf, ours.running, ours.desired);
+		strbuf_release(&text);
+		return ret;
+	}
+	return deploy_look(d, MIN(next_poll(d), MAX(time_left(d, timeout), 1)), phase);
+}
+
+enum step_result ecs_stabilize(struct deployment *d)
+{
+	enum {
+		START,
+		LOOKED
+	};
+
+	if (d->phase == START) {
+		deploy_drop_documents(d);
+		/* What a worker that died had waited for may be over. */
+		return deploy_look(d, d->resumed ? 0 : next_poll(d), LOOKED);
+	}
+	if (!d->look->failed)
+		return looked(d, d->look->service, LOOKED);
+	/* A failed poll is no news; but it must end some time. */
+	if (!result_is_transient(d->look->failed) ||
+	    time_left(d, settings_timeout_ms(&d->settings, MAX(d->at.desired, 0))) <= 0)
+		return deploy_fail_result(d, d->look->failed, "describe the service");
+	return deploy_look(d, next_poll(d), LOOKED);
+}

@@ -1,0 +1,168 @@
+#ifndef DEPLOY_STEP_H
+#define DEPLOY_STEP_H
+
+#include "aws/client.h"
+#include "base/strmap.h"
+#include "deploy/engine.h"
+#include "deploy/explain.h"
+#include "deploy/poll.h"
+#include "deploy/settings.h"
+
+/*
+ * What steps are made of. Private to lib/deploy; commands use engine.h.
+ *
+ * A step is a function that is called again and again until it says that it
+ * is done. Between the calls it waits for exactly one thing: an answer of AWS,
+ * a look at its service (poll.h), an answer about the account, or a timer.
+ * `d->phase` says where it goes on; it is 0 when the step begins.
+ *
+ *	static enum step_result pause_a_second(struct deployment *d)
+ *	{
+ *		enum { START, AWAKE };
+ *
+ *		if (d->phase == START)
+ *			return deploy_sleep(d, 1000, AWAKE);
+ *		deploy_event(d, "slept");
+ *		return STEP_DONE;
+ *	}
+ *
+ * `d->resumed` is true while the step that runs may have been begun before by
+ * a worker that died: look before anything that AWS would do twice.
+ */
+struct deployment;
+
+enum step_result {
+	STEP_DONE,    /* go on with the next one */
+	STEP_WAIT,    /* something is under way that wakes the deployment */
+	STEP_FAILED,  /* deploy_fail() said why */
+	STEP_FINISHED /* the whole deployment is over, and well (already gone) */
+};
+
+struct deploy_step {
+	const char *name;
+	enum step_result (*run)(struct deployment *d);
+	bool undo; /* when it fails something may have changed: walk the undo table */
+};
+
+struct deploy_strategy {
+	const char *name; /* record->strategy */
+	/*
+	 * Called before the first step, and before the one that is resumed:
+	 * reads the settings, finds the client. STEP_DONE or STEP_FAILED. With
+	 * one, a resumed deployment also asks again whose credentials it has.
+	 */
+	enum step_result (*setup)(struct deployment *d);
+	const struct deploy_step *steps; /* ends with a NULL name */
+	/*
+	 * Walked after a failed step that says so; names differ from those
+	 * above. What fails here is told beside the first failure. NULL: none.
+	 */
+	const struct deploy_step *undo;
+};
+
+/* What the record's `ids` holds: names to strings, for resuming and for rolling back. */
+struct deploy_id {
+	const char *name; /* static */
+	char *value;
+};
+#define DEPLOY_IDS_MAX 16
+
+struct deployment {
+	struct engine *engine;
+	struct record *record;
+	struct service *service; /* NULL once deploy_drop_documents() was called */
+	struct settings settings;
+	const struct deploy_strategy *strategy;
+	const struct deploy_step *step;
+	int phase;
+	enum intent intent;
+	bool force;
+	bool resumed;
+	bool undoing;
+	struct deploy_id ids[DEPLOY_IDS_MAX];
+
+	char *update; /* UpdateService's members, from preflight to apply; NULL: look first */
+
+	/* While something is waited for. */
+	struct aws_client *client; /* set by preflight */
+	struct aws_call *call;
+	struct loop_timer timer;
+	struct service_watch watch;
+	bool in_account_queue;
+	bool checking_account; /* of a resumed one, before its step */
+	bool stopped;	       /* a save failed: leave as soon as the step returns */
+
+	/* What came, valid during the call of the step only. */
+	const struct aws_result *result;
+	const struct poll_answer *look;
+
+	/* Of the step that runs; zeroed when one begins. */
+	struct {
+		int64_t deadline;	  /* monotonic ms */
+		int64_t interval;	  /* between polls, ms */
+		int64_t running, desired; /* told last */
+		unsigned retries, looks;
+		bool told;	     /* about what it waits for */
+		int64_t events_seen; /* newest service event told, ms */
+		unsigned revision;   /* looked at last */
+		struct evidence *evidence;
+	} at;
+
+	struct lane *lane;		 /* whose slot it has or waits for */
+	struct deployment *next, **prev; /* of the lane or of the running ones */
+};
+
+const struct deploy_strategy *strategy_for(enum artifact_kind kind, enum intent intent);
+extern const struct deploy_strategy strategy_rolling;
+extern const struct deploy_strategy strategy_delete;
+extern const struct deploy_strategy strategy_none; /* Lambda: says that it can't be done yet */
+
+/* As engine_start(), with a strategy of the caller's (tests). */
+int engine_start_with(struct engine *engine, struct record *record, struct service *service,
+		      const struct deploy_strategy *strategy, enum intent intent, bool force,
+		      struct error *err) MUST_CHECK;
+
+/* --- waiting: each returns STEP_WAIT --- */
+
+/* For an answer: d->call was just set with deploy_on_result as its callback, `d` as its data. */
+enum step_result deploy_await(struct deployment *d, int phase);
+void deploy_on_result(struct aws_result *result, void *data);
+enum step_result deploy_sleep(struct deployment *d, int64_t ms, int phase);
+/* For a look at the service record->name in record->cluster, in `ms`; it comes as d->look. */
+enum step_result deploy_look(struct deployment *d, int64_t ms, int phase);
+/* For the account of d->client: record->account is set, or d->result has the failure. */
+enum step_result deploy_ask_account(struct deployment *d, int phase);
+
+int64_t deploy_now(const struct deployment *d); /* monotonic ms */
+int64_t deploy_wall(const struct deployment *d);
+
+/* --- the record --- */
+
+/* Add an event of the running step. */
+void deploy_event(struct deployment *d, const char *fmt, ...) PRINTF_LIKE(2, 3);
+/* `name` is static; NULL forgets. Recorded with the next save. */
+void deploy_id_set(struct deployment *d, const char *name, const char *value);
+const char *deploy_id_get(const struct deployment *d, const char *name);
+/* Save now, in the middle of a step. False: stop with STEP_WAIT, the engine lets go. */
+bool deploy_save(struct deployment *d) MUST_CHECK;
+/* The rendered documents are not needed any more. */
+void deploy_drop_documents(struct deployment *d);
+
+/* --- failing: each returns STEP_FAILED --- */
+
+/* `category` is one of explain.h's; its hint is used. */
+enum step_result deploy_fail(struct deployment *d, const char *category, const char *fmt, ...)
+	PRINTF_LIKE(3, 4);
+/* With a hint of its own. */
+enum step_result deploy_fail_hint(struct deployment *d, const char *category, const char *hint,
+				  const char *fmt, ...) PRINTF_LIKE(4, 5);
+/* AWS's refusal (or the lack of an answer) explained. `doing`: "register the task definition". */
+enum step_result deploy_fail_result(struct deployment *d, const struct aws_result *result,
+				    const char *doing);
+
+/* Throttled, 5xx or no answer: worth asking again later. */
+bool result_is_transient(const struct aws_result *result);
+/* The message has `text` in it, whatever the case. */
+bool result_says(const struct aws_result *result, const char *text);
+
+#endif

@@ -1,0 +1,28 @@
+#include "base/base.h"
+#include "deploy/step.h"
+
+/* Which table a deployment walks. What can't be done is refused by a table, too: it has a record. */
+static enum step_result refuse(struct deployment *d)
+{
+	return deploy_fail_hint(
+		d, "unsupported",
+		"ECS services are deployed; deploy the function by other means for now",
+		"Lambda functions are not deployed by this version");
+}
+
+static const struct deploy_step refusal[] = {
+	{ "preflight", refuse, false },
+	{ NULL, NULL, false },
+};
+
+const struct deploy_strategy strategy_none = {
+	.name = "none",
+	.steps = refusal,
+};
+
+const struct deploy_strategy *strategy_for(enum artifact_kind kind, enum intent intent)
+{
+	if (kind != KIND_ECS)
+		return &strategy_none;
+	return intent == INTENT_DELETE ? &strategy_delete : &strategy_rolling;
+}
