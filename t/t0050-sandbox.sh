@@ -40,6 +40,39 @@ test_expect_success 'it ends when told to' '
 	test_must_fail kill -0 "$pid"
 '
 
+test_expect_success 'it speaks TLS when given a certificate' '
+	openssl req -x509 -newkey rsa:2048 -nodes -days 2 -subj /CN=localhost \
+		-addext subjectAltName=IP:127.0.0.1 -keyout key.pem -out cert.pem &&
+	sandbox_start --tls "$PWD/cert.pem" "$PWD/key.pem" &&
+	case "$SANDBOX_URL" in https://*) ;; *) false ;; esac &&
+	curl --silent --show-error --fail --noproxy "*" --cacert cert.pem "$SANDBOX_URL/_sandbox/stats" >actual &&
+	test_grep "\"calls\": 0" actual &&
+	sandbox_ctl stats >actual &&
+	test_grep "\"calls\": 0" actual &&
+	sandbox_stop
+'
+
+test_expect_success 'a zygote forks sandboxes that share nothing' '
+	{
+		"$SANDBOX_DIRECTORY"/gitops-sandbox --zygote "$PWD/zygote" --exit-with-pid $$ \
+			>zygote.out 2>zygote.err </dev/null &
+	} &&
+	wait_for grep pid zygote.out &&
+	GITOPS_SANDBOX_ZYGOTE=$PWD/zygote &&
+	sandbox_start &&
+	first=$SANDBOX_PID first_url=$SANDBOX_URL &&
+	sandbox_ctl seed "{\"clusters\": [\"demo\"]}" &&
+	sandbox_ctl capacity "{\"FARGATE\": 1}" &&
+	SANDBOX_PID= &&
+	sandbox_start &&
+	test "$SANDBOX_URL" != "$first_url" &&
+	sandbox_ctl capacity >actual &&
+	test_grep "^{}" actual &&
+	sandbox_stop &&
+	kill "$first" &&
+	unset GITOPS_SANDBOX_ZYGOTE
+'
+
 test_expect_success 'it ends when the shell it belongs to is killed' '
 	cat >victim.sh <<-\EOF &&
 	SHARNESS_TRASH_DIRECTORY=$PWD/victim

@@ -10,6 +10,7 @@ A request goes through these modules, top to bottom:
     access      may this caller do it
     faults      what a test wants to go wrong
     ecs/, sts   the services with behaviour of our own
+    credentials  metadata endpoints that hand out keys
     moto_services   everything else
 
 `world` holds the state, `clock` the time, `control` the API under /_sandbox/.

@@ -7,9 +7,10 @@ import uuid
 from email.utils import formatdate
 from typing import Any, Dict, Optional
 
-from . import faults, validate
-from .access import DEFAULT_ACCOUNT, Key, denied
+from . import credentials, faults, validate
+from .access import Key, denied
 from .control import Control
+from .credentials import Credentials
 from .ecs.api import Ecs
 from .errors import AwsError, of_kind, render
 from .http import Request, Response
@@ -21,12 +22,16 @@ from .world import World
 
 _ERROR_CODE = re.compile(rb'"__type"\s*:\s*"(?:[^"#]*#)?([^":]+)|<Code>([^<]+)</Code>')
 
+ANYBODY = Key("", "anonymous", "")
+
 
 class Pipeline:
     def __init__(self, world: World) -> None:
         self.world = world
         world.ecs = Ecs(world)
-        self.own = {"ecs": world.ecs, "sts": Sts(world)}
+        sts = Sts(world)
+        self.own = {"ecs": world.ecs, "sts": sts}
+        self.credentials = Credentials(world, sts)
         self.moto = MotoServices(world)
         self.control = Control(world, self.moto)
 
@@ -51,10 +56,11 @@ class Pipeline:
         response: Response
         try:
             scope = parse_scope(request.headers)
-            operation = resolve(request, scope.service if scope else "")
+            unsigned = None if scope else credentials.resolve(request)
+            operation = unsigned or resolve(request, scope.service if scope else "")
             record.update(service=operation.service, op=operation.name, request_id=request_id,
                           region=scope.region if scope else None, key=scope.access_key if scope else None)
-            response = await self._carry_out(request, operation, scope, record)
+            response = await self._carry_out(request, operation, scope, record, unsigned is not None)
         except Exception as caught:
             error = caught if isinstance(caught, AwsError) else _own_fault(caught, operation)
             record["why"] = error.message
@@ -69,13 +75,17 @@ class Pipeline:
         return response
 
     async def _carry_out(self, request: Request, operation: Operation, scope: Optional[Scope],
-                         record: Dict[str, Any]) -> Response:
-        key = self._authenticate(request, operation, scope)
+                         record: Dict[str, Any], hands_out_keys: bool) -> Response:
+        """Judge the request, let a fault act, let the service answer."""
         region = scope.region if scope else "us-east-1"
-        params = self._validate(request, operation, record)
+        params: Dict[str, Any] = {}
         resource = "*"
-        if operation.service in self.own:
-            resource = self.own[operation.service].resource(operation.name, params, key.account, region)
+        key = ANYBODY
+        if not hands_out_keys:
+            key = self._authenticate(request, operation, scope)
+            params = self._validate(request, operation, record)
+            if operation.service in self.own:
+                resource = self.own[operation.service].resource(operation.name, params, key.account, region)
 
         rule = self.world.faults.take(operation, region, scope.access_key if scope else "", request)
         action = rule["action"] if rule else None
@@ -85,23 +95,23 @@ class Pipeline:
                 await asyncio.sleep(action.get("seconds", 3600) if action["type"] == "hang" else action["delay"])
             refused = denied(key, operation, resource,
                              f"because no identity-based policy allows the {operation.action} action")
-            response = faults.instead(action, operation, refused)
-            if response is not None:
-                return response
+            instead = faults.instead(action, operation, refused)
+            if instead is not None:
+                return instead
         self.world.access.permit(key, operation, resource)
         self.world.advance()
-        if operation.service in self.own:
+        if hands_out_keys:
+            response = self.credentials.answer(operation, request)
+        elif operation.service in self.own:
             response = self.own[operation.service].answer(operation.name, params, key, region)
         else:
             response = self.moto.answer(request, operation, key)
-        if rule and action:
-            response = faults.afterwards(action, response)
-        return response
+        return faults.afterwards(action, response) if action else response
 
     def _authenticate(self, request: Request, operation: Operation, scope: Optional[Scope]) -> Key:
         if scope is None:
             if form_of(request).get("Action") in UNSIGNED:
-                return Key("", "anonymous", "", DEFAULT_ACCOUNT)
+                return ANYBODY
             kind = "malformed" if "authorization" in request.headers else "unsigned"
             raise of_kind(kind, "Authorization header is malformed" if kind == "malformed"
                           else "Missing Authentication Token", operation.service, operation.protocol)

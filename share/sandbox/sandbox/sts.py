@@ -63,7 +63,7 @@ class Sts:
             raise AwsError("AccessDenied", f"User: {key.arn} is not authorized to perform: sts:AssumeRole on resource: "
                            f"{arn}", 403)
         longest = min(role.max_duration, 3600) if key.role else role.max_duration
-        return self._session(role, params, longest)
+        return self.session(role, params, longest)
 
     def _assume_role_with_web_identity(self, params: Dict[str, Any], _key: Key) -> Dict[str, Any]:
         role = self._role(params["RoleArn"])
@@ -75,11 +75,11 @@ class Sts:
         if claims.get("exp", time.time() + 1) < time.time():
             raise AwsError("ExpiredTokenException", "Token expired: current date/time must be before the expiration "
                            "date/time")
-        return {**self._session(role, params, role.max_duration),
+        return {**self.session(role, params, role.max_duration),
                 "SubjectFromWebIdentityToken": str(claims.get("sub", "")),
                 "Audience": str(claims.get("aud", "")), "Provider": str(claims.get("iss", ""))}
 
-    def _session(self, role: Role, params: Dict[str, Any], longest: int) -> Dict[str, Any]:
+    def session(self, role: Role, params: Dict[str, Any], longest: int) -> Dict[str, Any]:
         seconds = params.get("DurationSeconds", 3600)
         if seconds > longest:
             raise AwsError("ValidationError", "The requested DurationSeconds exceeds the MaxSessionDuration set for this "

@@ -36,6 +36,9 @@ def default_config() -> Dict[str, Any]:
         "validate": "strict",      # strict: refuse; record: note it in calls; off
         "skew": 0.0,               # seconds the sandbox's wall clock is ahead
         "log_groups": "create",    # awslogs groups: create them, or `require` them as AWS does
+        "credentials_last": 3600,  # seconds, those of credentials.py
+        "container_token": None,   # Authorization due at the container endpoint
+        "sso_token": "sso-token",  # bearer token due at the SSO portal
     }
 
 

@@ -89,6 +89,47 @@ class Signatures(SandboxTest):
                      reader.create_cluster, clusterName="x")
 
 
+class Endpoints(SandboxTest):
+    """Credentials as EC2, containers and SSO hand them out, used at once."""
+
+    def get(self, path, headers=None, method="GET"):
+        status, _, body = self.sandbox.request(method, path, b"", headers or {})
+        return status, body.decode()
+
+    def whoami(self, key, secret, token):
+        return self.sandbox.client("sts", key=key, secret=secret, token=token).get_caller_identity()["Arn"]
+
+    def test_instance_metadata_wants_a_token_first(self):
+        path = "/latest/meta-data/iam/security-credentials/"
+        self.assertEqual(401, self.get(path)[0])
+        self.assertEqual(400, self.get("/latest/api/token", method="PUT")[0])
+        token = {"X-aws-ec2-metadata-token": self.get(
+            "/latest/api/token", {"X-aws-ec2-metadata-token-ttl-seconds": "60"}, "PUT")[1]}
+        role = self.get(path, token)[1]
+        keys = json.loads(self.get(path + role, token)[1])
+        self.assertEqual("arn:aws:sts::123456789012:assumed-role/sandbox-instance/session",
+                         self.whoami(keys["AccessKeyId"], keys["SecretAccessKey"], keys["Token"]))
+
+    def test_the_container_endpoint_may_want_a_token(self):
+        self.sandbox.control("config", {"container_token": "Basic abc", "credentials_last": 60})
+        self.assertEqual(401, self.get("/credentials/container")[0])
+        keys = json.loads(self.get("/credentials/container", {"Authorization": "Basic abc"})[1])
+        self.assertIn("sandbox-container", self.whoami(keys["AccessKeyId"], keys["SecretAccessKey"], keys["Token"]))
+
+    def test_the_sso_portal_wants_its_bearer_token(self):
+        path = "/federation/credentials?role_name=admin&account_id=222222222222"
+        self.assertEqual(401, self.get(path)[0])
+        keys = json.loads(self.get(path, {"x-amz-sso_bearer_token": "sso-token"})[1])["roleCredentials"]
+        self.assertIn("222222222222:assumed-role/admin/",
+                      self.whoami(keys["accessKeyId"], keys["secretAccessKey"], keys["sessionToken"]))
+        self.assertGreater(keys["expiration"], time.time() * 1000)
+
+    def test_faults_reach_them_too(self):
+        self.sandbox.control("faults", {"match": {"service": "imds"}, "times": 1, "action": {
+            "type": "raw", "status": 500}})
+        self.assertEqual(500, self.get("/latest/api/token", method="PUT")[0])
+
+
 class Validation(SandboxTest):
     allow_invalid = True
 
