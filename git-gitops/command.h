@@ -23,6 +23,7 @@ struct context {
 typedef int command_fn(int argc, const char **argv, struct context *ctx);
 
 command_fn cmd_help;
+command_fn cmd_plan;
 command_fn cmd_version;
 
 #endif

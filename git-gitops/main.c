@@ -15,6 +15,7 @@ struct command {
 /* clang-format off */
 static const struct command commands[] = {
 	{ "help",	cmd_help,	"show the manual page of a command" },
+	{ "plan",	cmd_plan,	"show what a range of commits would deploy and delete" },
 	{ "version",	cmd_version,	"show the version" },
 };
 /* clang-format on */

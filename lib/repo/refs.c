@@ -187,3 +187,18 @@ out:
 	git_reference_iterator_free(iter);
 	return rc < 0 || found < 0 ? -1 : 0;
 }
+
+char *repo_head_branch(struct repo *repo)
+{
+	git_reference *head = NULL;
+	const char *target = NULL, *branch = NULL;
+	char *result = NULL;
+
+	if (!git_reference_lookup(&head, repo->git, "HEAD"))
+		target = git_reference_symbolic_target(head);
+	if (target && skip_prefix(target, "refs/heads/", &branch))
+		result = xstrdup(branch);
+	git_reference_free(head);
+	git_error_clear();
+	return result;
+}

@@ -365,6 +365,27 @@ int repo_is_ancestor(struct repo *repo, const struct oid *ancestor, const struct
 	return rc;
 }
 
+int repo_is_related(struct repo *repo, const struct oid *a, const struct oid *b, struct error *err)
+{
+	char hex[2][OID_HEXSZ + 1];
+	git_oid base;
+	int rc;
+
+	git_error_clear();
+	rc = git_merge_base(&base, repo->git, to_git(a), to_git(b));
+	if (rc == GIT_ENOTFOUND) {
+		git_error_clear();
+		return 0;
+	}
+	if (rc < 0) {
+		oid_hex(hex[0], a);
+		oid_hex(hex[1], b);
+		return repo_error(err, rc, "cannot compare the histories of '%s' and '%s'", hex[0],
+				  hex[1]);
+	}
+	return 1;
+}
+
 int object_read(git_odb_object **object, struct repo *repo, const struct oid *oid,
 		git_object_t type, struct error *err)
 {

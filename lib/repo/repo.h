@@ -65,6 +65,9 @@ void commit_info_release(struct commit_info *info);
 /* Is `ancestor` reachable from `commit`? 1, 0, negative. */
 int repo_is_ancestor(struct repo *repo, const struct oid *ancestor, const struct oid *commit,
 		     struct error *err) MUST_CHECK;
+/* Have the two histories anything in common? 1, 0, negative. */
+int repo_is_related(struct repo *repo, const struct oid *a, const struct oid *b,
+		    struct error *err) MUST_CHECK;
 
 /* Refs. Reading: 1 with the value (symbolic refs followed), 0 when there is none. */
 int repo_ref_read(struct repo *repo, const char *ref, struct oid *oid,
@@ -75,6 +78,8 @@ int repo_ref_read(struct repo *repo, const char *ref, struct oid *oid,
  */
 int repo_ref_update(struct repo *repo, const char *ref, const struct oid *new_oid,
 		    const struct oid *old, const char *message, struct error *err) MUST_CHECK;
+/* The branch that HEAD points to, born or not, without refs/heads/; NULL: none. Free it. */
+char *repo_head_branch(struct repo *repo);
 typedef int repo_ref_fn(const char *ref, const struct oid *oid, void *data);
 /* Refs that start with `prefix`, sorted; a callback that returns non-zero ends it. */
 int repo_ref_each(struct repo *repo, const char *prefix, repo_ref_fn *fn, void *data,

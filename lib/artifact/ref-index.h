@@ -1,0 +1,38 @@
+#ifndef ARTIFACT_REF_INDEX_H
+#define ARTIFACT_REF_INDEX_H
+
+#include "base/strmap.h"
+#include "repo/snapshot.h"
+
+/*
+ * Who refers to which file. Without help, only reading all inputs of a
+ * snapshot can tell; with the index, a push costs what it changes.
+ *
+ * The index is a cache in the server repository, one file per branch:
+ * <git-dir>/gitops/ref-index/<branch, '/' as %2F>. It names the commit that it
+ * was made of, and what changed since is looked at anew, so that an old one is
+ * as right as a new one. Only the worker writes it, never a hook: a rejected
+ * push must leave the repository as it was. One that is missing or damaged
+ * counts as none.
+ *
+ * A text file: "gitops-ref-index 1", the commit, the SHA-256 of the rest, then
+ * one line per reference, sorted: referenced path, tab, input path, with '%',
+ * tab and newline in them as %XX.
+ */
+void ref_index_path(struct strbuf *out, const char *git_dir, const char *branch);
+
+/*
+ * Make the file `path` the index of `snapshot`, which must be of a commit: by
+ * what changed since the index that is there, or anew. Creates its directory.
+ */
+int ref_index_update(const char *path, struct snapshot *snapshot, struct error *err) MUST_CHECK;
+
+/*
+ * Call `fn` for each input file of `snapshot` that refers to one of the paths
+ * in `changed` (its keys); once per pair. `index` is a path or NULL.
+ */
+typedef int ref_user_fn(const char *input, const char *referenced, void *data);
+int ref_users(struct snapshot *snapshot, const char *index, const struct strmap *changed,
+	      ref_user_fn *fn, void *data, struct error *err) MUST_CHECK;
+
+#endif
