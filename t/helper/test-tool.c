@@ -7,6 +7,7 @@ static const struct {
 } tools[] = {
 	{ "json", tool_json, "parse JSON on stdin, print it or what is wrong" },
 	{ "repo", tool_repo, "look into a repository" },
+	{ "sigv4", tool_sigv4, "sign a raw HTTP request on stdin" },
 };
 
 int main(int argc, const char **argv)

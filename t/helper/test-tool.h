@@ -14,6 +14,7 @@
 typedef int tool_fn(int argc, const char **argv);
 
 tool_fn tool_json;
+tool_fn tool_sigv4;
 tool_fn tool_repo;
 
 #endif
