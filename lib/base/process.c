@@ -1,0 +1,183 @@
+#include "base/base.h"
+#include "base/process.h"
+
+#include <fcntl.h>
+#include <signal.h>
+#include <spawn.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+
+extern char **environ;
+
+static int wait_for(pid_t pid, const char *name, struct error *err)
+{
+	int status;
+
+	while (waitpid(pid, &status, 0) < 0)
+		if (errno != EINTR)
+			return error_errno(err, "cannot wait for '%s'", name);
+	return WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
+}
+
+int process_run(const char *const *argv, unsigned flags, struct strbuf *out, struct error *err)
+{
+	posix_spawn_file_actions_t actions;
+	posix_spawnattr_t attr;
+	int fds[2] = { -1, -1 }, ret;
+	sigset_t defaults;
+	bool too_much = false;
+	pid_t pid;
+
+	if ((flags & PROCESS_CAPTURE) && pipe2(fds, O_CLOEXEC) < 0)
+		return error_errno(err, "cannot make a pipe for '%s'", argv[0]);
+	posix_spawn_file_actions_init(&actions);
+	posix_spawnattr_init(&attr);
+	/* What we ignore, a program we start should not. */
+	sigemptyset(&defaults);
+	sigaddset(&defaults, SIGPIPE);
+	posix_spawnattr_setsigdefault(&attr, &defaults);
+	posix_spawnattr_setflags(&attr, POSIX_SPAWN_SETSIGDEF);
+	if (flags & PROCESS_CAPTURE)
+		posix_spawn_file_actions_adddup2(&actions, fds[1], 1);
+	if (flags & PROCESS_NO_STDIN)
+		posix_spawn_file_actions_addopen(&actions, 0, "/dev/null", O_RDONLY, 0);
+	if (flags & PROCESS_NO_STDERR)
+		posix_spawn_file_actions_addopen(&actions, 2, "/dev/null", O_WRONLY, 0);
+	ret = posix_spawnp(&pid, argv[0], &actions, &attr, (char *const *)argv, environ);
+	posix_spawn_file_actions_destroy(&actions);
+	posix_spawnattr_destroy(&attr);
+	if (fds[1] >= 0)
+		close(fds[1]);
+	if (ret) {
+		errno = ret;
+		ret = error_errno(err, "cannot run '%s'", argv[0]);
+		if (fds[0] >= 0)
+			close(fds[0]);
+		return ret;
+	}
+	if (flags & PROCESS_CAPTURE) {
+		/* Closing our end makes a program that says too much end, too. */
+		too_much = strbuf_read(out, fds[0]) < 0;
+		if (too_much)
+			error_errno(err, "cannot read the output of '%s'", argv[0]);
+		close(fds[0]);
+	}
+	ret = wait_for(pid, argv[0], err);
+	return too_much ? -1 : ret;
+}
+
+/* Variables that belong to the push that is going on, not to the machine. */
+static char **environment_without_git(void)
+{
+	static const char *const keep[] = { "GIT_CONFIG_NOSYSTEM=", "GIT_CONFIG_GLOBAL=",
+					    "GIT_CONFIG_SYSTEM=", "GIT_EXEC_PATH=" };
+	char **env;
+	size_t nr = 0, i, k;
+
+	while (environ[nr])
+		nr++;
+	env = xcalloc(nr + 1, sizeof(*env));
+	for (nr = 0, i = 0; environ[i]; i++) {
+		bool keeps = !starts_with(environ[i], "GIT_");
+
+		for (k = 0; !keeps && k < ARRAY_SIZE(keep); k++)
+			keeps = starts_with(environ[i], keep[k]);
+		if (keeps)
+			env[nr++] = environ[i];
+	}
+	return env;
+}
+
+/* In the grandchild: nothing of the caller's stays. Writes errno to `tell` on failure. */
+static void become(const char *const *argv, char **env, int log_fd, int tell)
+{
+	int null = open("/dev/null", O_RDWR), failed;
+	struct sigaction action = { 0 };
+	sigset_t none;
+
+	if (null < 0)
+		goto out;
+	action.sa_handler = SIG_DFL;
+	sigaction(SIGPIPE, &action, NULL);
+	sigaction(SIGINT, &action, NULL);
+	sigaction(SIGHUP, &action, NULL);
+	sigemptyset(&none);
+	sigprocmask(SIG_SETMASK, &none, NULL);
+	/* `tell` has the close-on-exec flag and moves out of the way of 0 to 3. */
+	tell = fcntl(tell, F_DUPFD_CLOEXEC, 10);
+	log_fd = fcntl(log_fd < 0 ? null : log_fd, F_DUPFD_CLOEXEC, 10);
+	if (tell < 0 || log_fd < 0 || dup2(null, 0) < 0 || dup2(log_fd, 1) < 0 ||
+	    dup2(log_fd, 2) < 0 || dup2(tell, 3) < 0 || fcntl(3, F_SETFD, FD_CLOEXEC) < 0 ||
+	    chdir("/") < 0)
+		goto out;
+	tell = 3;
+	if (close_range(4, ~0U, 0) < 0) {
+		int fd;
+
+		for (fd = 4; fd < 65536; fd++)
+			close(fd);
+	}
+	execvpe(argv[0], (char *const *)argv, env);
+out:
+	failed = errno;
+	if (write(tell, &failed, sizeof(failed)) < 0)
+		_exit(126);
+	_exit(127);
+}
+
+int process_start_detached(const char *const *argv, const char *log, mode_t log_mode,
+			   struct error *err)
+{
+	int tell[2], log_fd = -1, failed = 0, ret = 0;
+	char **env = environment_without_git();
+	ssize_t n;
+	pid_t pid;
+
+	if (pipe2(tell, O_CLOEXEC) < 0) {
+		free(env);
+		return error_errno(err, "cannot make a pipe for '%s'", argv[0]);
+	}
+	if (log) {
+		log_fd =
+			open(log, O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC | O_NOFOLLOW, log_mode);
+		/* Another account's log may have permissions of its own. */
+		if (log_fd >= 0 && fchmod(log_fd, log_mode) < 0)
+			errno = 0;
+	}
+	pid = fork();
+	if (!pid) {
+		pid_t second;
+
+		close(tell[0]);
+		setsid();
+		/* Not the session's leader, so that no terminal ever becomes ours. */
+		second = fork();
+		if (!second)
+			become(argv, env, log_fd, tell[1]);
+		_exit(second < 0 ? 1 : 0);
+	}
+	close(tell[1]);
+	if (pid < 0) {
+		ret = error_errno(err, "cannot start '%s'", argv[0]);
+		goto out;
+	}
+	ret = wait_for(pid, argv[0], err);
+	if (ret > 0)
+		ret = error_set(err, ERROR_SYSTEM, "cannot start '%s': no more processes", argv[0]);
+	if (ret < 0)
+		goto out;
+	/* The end of the pipe is the exec; before it comes why there was none. */
+	do
+		n = read(tell[0], &failed, sizeof(failed));
+	while (n < 0 && errno == EINTR);
+	if (n == (ssize_t)sizeof(failed)) {
+		errno = failed;
+		ret = error_errno(err, "cannot start '%s'", argv[0]);
+	}
+out:
+	close(tell[0]);
+	if (log_fd >= 0)
+		close(log_fd);
+	free(env);
+	return ret;
+}
