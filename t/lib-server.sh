@@ -11,11 +11,11 @@
 
 # server_init <dir>: a bare repository, set up by `git gitops init`, which
 # deploys main. No worker is started by its hooks: a test that wants one runs
-# it (lib-sandbox.sh), or sets gitops.autostart.
+# it (lib-sandbox.sh), or sets gitops.worker.
 server_init () {
 	git init -q --bare "$1" &&
 	git -C "$1" config gitops.branch main &&
-	git -C "$1" config gitops.autostart false &&
+	git -C "$1" config gitops.worker false &&
 	git gitops init "$1" >"$1.init"
 }
 
