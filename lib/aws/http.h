@@ -24,8 +24,8 @@ struct http_options {
 };
 
 #define HTTP_DEFAULT_CONNECTIONS 32
-#define HTTP_MAX_HEADERS (64 * 1024)
-#define HTTP_MAX_BODY (16 * 1024 * 1024)
+#define HTTP_MAX_HEADERS	 (64 * 1024)
+#define HTTP_MAX_BODY		 (16 * 1024 * 1024)
 
 int http_new(struct http **http, struct aws_loop *loop, const struct http_options *options,
 	     struct error *err) MUST_CHECK;
@@ -45,19 +45,25 @@ struct http_request {
 	size_t body_len;
 	unsigned connect_ms; /* 0: 3100 */
 	unsigned total_ms; /* 0: 60000; of the attempt, waiting for a free connection not counted */
-	size_t max_body; /* of the answer; 0: HTTP_MAX_BODY */
-	bool no_proxy; /* for link-local addresses */
+	size_t max_body;   /* of the answer; 0: HTTP_MAX_BODY */
+	bool no_proxy;	   /* for link-local addresses */
+	/*
+	 * Not on a kept connection: when such a one turns out to be closed,
+	 * curl sends the request again without asking. For what must not be
+	 * done twice.
+	 */
+	bool fresh;
 };
 
 /* Why there is no answer. */
 enum http_failure {
-	HTTP_OK = 0, /* there is one, with whatever status */
+	HTTP_OK = 0,	  /* there is one, with whatever status */
 	HTTP_UNREACHABLE, /* name not found, connection refused: surely nothing was sent */
-	HTTP_TLS, /* certificate not trusted and the like: nothing was sent */
-	HTTP_TIMEOUT, /* see `sent` */
-	HTTP_BROKEN, /* reset, closed or garbled half-way: see `sent` */
-	HTTP_TOO_LARGE, /* the answer passed a limit of ours */
-	HTTP_BAD_REQUEST /* ours can't be sent: a malformed URL, a header with a line end */
+	HTTP_TLS,	  /* certificate not trusted and the like: nothing was sent */
+	HTTP_TIMEOUT,	  /* see `sent` */
+	HTTP_BROKEN,	  /* reset, closed or garbled half-way: see `sent` */
+	HTTP_TOO_LARGE,	  /* the answer passed a limit of ours */
+	HTTP_BAD_REQUEST  /* ours can't be sent: a malformed URL, a header with a line end */
 };
 
 /* Valid during the callback. */
@@ -66,7 +72,7 @@ struct http_response {
 	bool sent; /* the server may have seen (and done) it */
 	int status;
 	const struct strbuf *body;
-	const char *reason; /* on failure: in words, for a person */
+	const char *reason;	      /* on failure: in words, for a person */
 	const struct strbuf *headers; /* as received, the last answer's only */
 	int64_t took_ms;
 };
