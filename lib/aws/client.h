@@ -24,15 +24,15 @@
  * The services' own headers (ecs.h, sts.h) have the typed calls; aws_call()
  * is what they are made of.
  */
-struct aws; /* one a process: HTTP, settings, clocks' offsets */
+struct aws;	   /* one a process: HTTP, settings, clocks' offsets */
 struct aws_client; /* one for each (identity, region): credentials, retry quota, buckets */
-struct aws_call; /* one request with its retries */
+struct aws_call;   /* one request with its retries */
 
 struct aws_options {
 	const char *const *env; /* NULL: the process's environment; "NAME=value", ends with NULL */
-	const char *profile; /* our own configuration's; wins over the environment's keys */
+	const char *profile;	/* our own configuration's; wins over the environment's keys */
 	unsigned max_connections; /* 0: http.h's default */
-	unsigned workers; /* how many share the account's rate limits; 0: 1 */
+	unsigned workers;	  /* how many share the account's rate limits; 0: 1 */
 	/* For tests: */
 	double (*random)(void *data); /* in [0, 1); NULL: the system's */
 	void *random_data;
@@ -84,8 +84,8 @@ enum aws_service {
 /* What waits for a turn in the rate limits first. */
 enum aws_priority {
 	AWS_WRITE = 0, /* changes, rollbacks */
-	AWS_READ, /* reads a step needs to go on */
-	AWS_POLL /* "is it ready yet?" */
+	AWS_READ,      /* reads a step needs to go on */
+	AWS_POLL       /* "is it ready yet?" */
 };
 
 struct aws_request {
@@ -103,30 +103,31 @@ struct aws_request {
 	 */
 	bool look_first;
 	unsigned max_attempts; /* 0: 4; while throttled 10 */
-	unsigned timeout_ms; /* of one attempt; 0: 30000 */
+	unsigned timeout_ms;   /* of one attempt; 0: 30000 */
 	bool unsigned_request;
 };
 
 enum aws_outcome {
 	AWS_OK = 0,
-	AWS_REFUSED, /* AWS answered with an error: status, code and message tell */
+	AWS_REFUSED,  /* AWS answered with an error: status, code and message tell */
 	AWS_NOT_DONE, /* it never got there: no credentials, endpoint not reached */
-	AWS_UNKNOWN /* sent, but no answer that tells: it may have been done */
+	AWS_UNKNOWN   /* sent, but no answer that tells: it may have been done */
 };
 
 struct aws_result {
 	enum aws_outcome outcome;
-	int status; /* HTTP's; 0 without an answer */
-	const char *code; /* "ClusterNotFoundException"; NULL when there is none */
-	const char *message; /* AWS's own words, or NULL */
-	const char *request_id; /* or NULL */
+	int status;		 /* HTTP's; 0 without an answer */
+	const char *code;	 /* "ClusterNotFoundException"; NULL when there is none */
+	const char *message;	 /* AWS's own words, or NULL */
+	const char *request_id;	 /* or NULL */
 	const struct json *json; /* the answer; XML becomes objects of strings. NULL: none */
-	const char *body; /* as received */
+	const char *body;	 /* as received */
 	size_t body_len;
 	unsigned attempts;
-	bool throttled; /* at least once on the way */
-	struct error err; /* unless AWS_OK: for people, with a hint where there is one */
+	bool throttled;	    /* at least once on the way */
+	struct error err;   /* unless AWS_OK: for people, with a hint where there is one */
 	struct arena arena; /* all of the above lives here */
+	bool taken;	    /* by aws_result_take() */
 };
 
 /*
