@@ -21,11 +21,11 @@ struct ecs_tag {
  */
 struct aws_call *ecs_register_task_definition(struct aws_client *client,
 					      const struct json *document,
-					      const struct ecs_tag *tags, size_t tags_nr, aws_fn *fn,
-					      void *data);
-/* A family (its newest ACTIVE revision), family:revision or ARN; tags come along. */
-struct aws_call *ecs_describe_task_definition(struct aws_client *client, const char *task_definition,
+					      const struct ecs_tag *tags, size_t tags_nr,
 					      aws_fn *fn, void *data);
+/* A family (its newest ACTIVE revision), family:revision or ARN; tags come along. */
+struct aws_call *ecs_describe_task_definition(struct aws_client *client,
+					      const char *task_definition, aws_fn *fn, void *data);
 struct aws_call *ecs_deregister_task_definition(struct aws_client *client,
 						const char *task_definition, aws_fn *fn,
 						void *data);
@@ -34,13 +34,14 @@ struct aws_call *ecs_list_task_definitions(struct aws_client *client, const char
 
 /* What is put over the service definition's own members. */
 struct ecs_service_args {
-	const char *cluster; /* NULL: the document's own */
+	const char *cluster;	     /* NULL: the document's own */
 	const char *task_definition; /* ARN; NULL: as the document says */
-	const char *client_token; /* CreateService: at most 36 ASCII characters; resends are safe then */
+	const char *
+		client_token; /* CreateService: at most 36 ASCII characters; resends are safe then */
 	const struct ecs_tag *tags; /* CreateService: added to the document's */
 	size_t tags_nr;
 	bool force_new_deployment; /* UpdateService: after AWS_UNKNOWN look first */
-	bool keep_desired_count; /* UpdateService: leave desiredCount out (autoscaling owns it) */
+	bool keep_desired_count;   /* UpdateService: leave desiredCount out (autoscaling owns it) */
 };
 
 struct aws_call *ecs_create_service(struct aws_client *client, const struct json *document,
@@ -60,7 +61,7 @@ struct aws_call *ecs_delete_service(struct aws_client *client, const char *clust
 				    const char *service, bool force, aws_fn *fn, void *data);
 
 #define ECS_DESCRIBE_SERVICES_MAX 10
-#define ECS_DESCRIBE_TASKS_MAX 100
+#define ECS_DESCRIBE_TASKS_MAX	  100
 
 /* At most ECS_DESCRIBE_SERVICES_MAX; missing ones come in failures[], reason MISSING. */
 struct aws_call *ecs_describe_services(struct aws_client *client, const char *cluster,

@@ -31,9 +31,9 @@ struct loop_timer {
 	struct aws_loop *loop; /* NULL: not set */
 	loop_fn *fn;
 	void *data;
-	int64_t due; /* on the loop's monotonic clock */
+	int64_t due;	/* on the loop's monotonic clock */
 	uint64_t order; /* equal times fire in the order they were set */
-	size_t at; /* place in the heap */
+	size_t at;	/* place in the heap */
 };
 
 /* `clock` NULL: the system's. It must outlive the loop. */
@@ -68,7 +68,10 @@ static inline bool loop_timer_is_set(const struct loop_timer *timer)
 	return timer->loop != NULL;
 }
 
-enum loop_events { LOOP_READ = 1 << 0, LOOP_WRITE = 1 << 1 };
+enum loop_events {
+	LOOP_READ = 1 << 0,
+	LOOP_WRITE = 1 << 1
+};
 
 /* `events`: what is ready; an error or hang-up counts as both. */
 typedef void loop_watch_fn(int fd, unsigned events, void *data);

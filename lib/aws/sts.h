@@ -13,9 +13,9 @@ struct aws_call *sts_get_caller_identity(struct aws_client *client, aws_fn *fn, 
 
 struct sts_assume_role {
 	const char *role_arn;
-	const char *session_name; /* 2-64 of [\w+=,.@-] */
-	const char *external_id; /* or NULL */
-	unsigned duration_s; /* 0: AWS's default, an hour */
+	const char *session_name;	/* 2-64 of [\w+=,.@-] */
+	const char *external_id;	/* or NULL */
+	unsigned duration_s;		/* 0: AWS's default, an hour */
 	const char *web_identity_token; /* then AssumeRoleWithWebIdentity, unsigned */
 };
 

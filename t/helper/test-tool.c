@@ -5,6 +5,7 @@ static const struct {
 	tool_fn *fn;
 	const char *summary;
 } tools[] = {
+	{ "aws-call", tool_aws_call, "one call to AWS" },
 	{ "json", tool_json, "parse JSON on stdin, print it or what is wrong" },
 	{ "repo", tool_repo, "look into a repository" },
 	{ "sigv4", tool_sigv4, "sign a raw HTTP request on stdin" },

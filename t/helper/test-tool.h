@@ -13,8 +13,10 @@
 
 typedef int tool_fn(int argc, const char **argv);
 
+tool_fn tool_aws_call;
 tool_fn tool_json;
 tool_fn tool_sigv4;
 tool_fn tool_repo;
+tool_fn tool_sigv4;
 
 #endif
