@@ -135,18 +135,17 @@ async def _write_response(request: Optional[Request], response: Response, writer
     skip = ("content-length", "connection", "transfer-encoding", "server")
     head += [f"{name}: {value}" for name, value in response.headers.items() if name.lower() not in skip]
     head += [f"Content-Length: {len(response.body)}", "", ""]
-    writer.write("\r\n".join(head).encode("latin-1"))
-    if request is None or request.method != "HEAD":
-        if response.truncate is not None:
-            writer.write(response.body[:response.truncate])
+    data = "\r\n".join(head).encode("latin-1")
+    body = b"" if request is not None and request.method == "HEAD" else response.body
+    if response.truncate is not None:
+        writer.write(data + body[:response.truncate])
+    elif response.drip:
+        writer.write(data)
+        for index in range(len(body)):
+            writer.write(body[index:index + 1])
             await writer.drain()
-            return False
-        if response.drip:
-            for index in range(len(response.body)):
-                writer.write(response.body[index:index + 1])
-                await writer.drain()
-                await asyncio.sleep(response.drip)
-        else:
-            writer.write(response.body)
+            await asyncio.sleep(response.drip)
+    else:
+        writer.write(data + body)    # one packet, one system call
     await writer.drain()
-    return request is not None
+    return request is not None and response.truncate is None

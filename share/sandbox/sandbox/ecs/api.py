@@ -7,7 +7,7 @@ from ..access import Key
 from ..errors import AwsError, of_kind
 from ..http import Response
 from ..world import World
-from . import clusters, definitions, services, service_deployments, tags, tasks
+from . import clusters, definitions, services, service_deployments, tags, task_sets, tasks
 from .model import Cluster, Service, Task, TaskDefinition, short
 from .scheduler import Scheduler
 
@@ -18,6 +18,7 @@ OPERATIONS: Dict[str, Handler] = {
     **definitions.OPERATIONS,
     **services.OPERATIONS,
     **service_deployments.OPERATIONS,
+    **task_sets.OPERATIONS,
     **tasks.OPERATIONS,
     **tags.OPERATIONS,
 }

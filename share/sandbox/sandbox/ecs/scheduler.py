@@ -9,7 +9,7 @@ import random
 from typing import Any, Dict, List, Optional
 
 from ..world import World
-from . import breaker, placement
+from . import breaker, placement, task_sets
 from .lifecycle import Lifecycle
 from .model import Deployment, Service, ServiceDeployment, Task, TaskDefinition
 
@@ -37,6 +37,8 @@ class Scheduler:
             self._drain(service)
         elif service.status == "ACTIVE" and service.controller == "ECS":
             self._roll(service)
+        elif service.status == "ACTIVE":
+            task_sets.reconcile(self, service)
 
     def _event(self, service: Service, text: str) -> None:
         service.event(self.world.date(), text)
@@ -101,7 +103,7 @@ class Scheduler:
     # ---- one look at one service
 
     def _drain(self, service: Service) -> None:
-        self._stop(service, [task for task in service.live_tasks if task.wanted], "service deletion")
+        self.stop_tasks(service, [task for task in service.live_tasks if task.wanted], "service deletion")
         if not service.live_tasks:
             service.status = "INACTIVE"
             service.deployments.clear()
@@ -136,9 +138,9 @@ class Scheduler:
             elif healthy - 1 >= least:
                 healthy -= 1
                 surplus.append(task)
-        self._stop(service, surplus, f"deployment {primary.id}")
+        self.stop_tasks(service, surplus, f"deployment {primary.id}")
 
-    def _stop(self, service: Service, tasks: List[Task], cause: str) -> None:
+    def stop_tasks(self, service: Service, tasks: List[Task], cause: str) -> None:
         if not tasks:
             return
         running = [task for task in tasks if task.last_status == "RUNNING"]

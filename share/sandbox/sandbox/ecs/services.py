@@ -2,13 +2,13 @@
 
 import copy
 import re
-from typing import Any, Dict, List
+from typing import Any, Dict, List, Tuple
 
 from ..errors import AwsError
-from . import targets
-from .common import check_tags, client_error, invalid, page
-from .definitions import find_definition
+from . import task_sets
+from .common import check_tags, invalid, page
 from .model import ECHOED_MEMBERS, QUIET, REVISION_MEMBERS, Cluster, Service, TaskDefinition, short
+from .revisions import check_revision, choose_place, usable_definition
 
 _CONFIGURATION_DEFAULTS: Dict[str, Any] = {
     "deploymentCircuitBreaker": {"enable": False, "rollback": False},
@@ -33,20 +33,19 @@ def create_service(ctx: Any, params: Dict[str, Any]) -> Dict[str, Any]:
         raise invalid("Creation of service was not idempotent.")
 
     controller = (params.get("deploymentController") or {}).get("type", "ECS")
-    if controller != "ECS":
-        raise AwsError("UnsupportedFeatureException", f"The sandbox has no {controller} deployment controller yet.")
-    if not params.get("taskDefinition"):
-        raise invalid("TaskDefinition cannot be blank.")
-    if params.get("desiredCount") is None and params.get("schedulingStrategy") != "DAEMON":
+    if params.get("desiredCount") is None and params.get("schedulingStrategy") != "DAEMON" and controller == "ECS":
         raise invalid("desiredCount must be specified for REPLICA services.")
-    definition = _usable_definition(ctx, params["taskDefinition"])
-    revision = {key: copy.deepcopy(params[key]) for key in REVISION_MEMBERS if params.get(key) is not None}
-    revision["taskDefinition"] = definition.arn
-    _choose_place(cluster, params, revision)
     configuration = {**copy.deepcopy(_CONFIGURATION_DEFAULTS), **(params.get("deploymentConfiguration") or {})}
     desired = params.get("desiredCount") or 0
-    _check_configuration(configuration, desired)
-    _check_revision(ctx, revision, definition)
+    definition = None
+    revision: Dict[str, Any] = {}
+    if controller == "ECS":
+        definition, revision = _first_revision(ctx, cluster, params)
+        _check_configuration(configuration, desired)
+    elif controller == "EXTERNAL":
+        task_sets.check_external_service(params)
+    else:
+        raise AwsError("UnsupportedFeatureException", f"The sandbox has no {controller} deployment controller.")
     check_tags(params.get("tags") or [])
 
     echoed = {key: copy.deepcopy(params[key]) for key in ECHOED_MEMBERS if params.get(key) is not None}
@@ -55,50 +54,26 @@ def create_service(ctx: Any, params: Dict[str, Any]) -> Dict[str, Any]:
                          ("placementConstraints", []), ("placementStrategy", []),
                          ("availabilityZoneRebalancing", "ENABLED")):
         echoed.setdefault(key, default)
-    revision.setdefault("loadBalancers", [])
-    revision.setdefault("serviceRegistries", [])
     service = Service(
         name, ctx.store.arn(f"service/{cluster.name}/{name}"), cluster, ctx.store, desired, ctx.world.date(), ctx.caller,
         revision, echoed, configuration, list(params.get("tags") or []), token)
     cluster.services[name] = service
-    ctx.scheduler.start_deployment(service, definition, revision)
+    if definition:
+        ctx.scheduler.start_deployment(service, definition, revision)
     return {"service": service.wire()}
 
 
-def _usable_definition(ctx: Any, reference: str) -> TaskDefinition:
-    try:
-        definition = find_definition(ctx.store, reference)
-    except AwsError:
-        raise client_error("TaskDefinition not found.") from None
-    if not definition.active:
-        raise client_error("TaskDefinition is inactive")
-    return definition
-
-
-def _choose_place(cluster: Cluster, params: Dict[str, Any], revision: Dict[str, Any]) -> None:
-    """Launch type or capacity providers: as given, or the cluster's default, or EC2."""
-    strategy = params.get("capacityProviderStrategy")
-    if strategy and params.get("launchType"):
-        raise invalid("Specifying both a launch type and capacity provider strategy is not supported. Remove one and try "
-                      "again.")
-    for item in strategy or []:
-        if item["capacityProvider"] not in cluster.capacity_providers:
-            raise invalid("The specified capacity provider strategy cannot contain a capacity provider that is not "
-                          "associated with the cluster. Associate the capacity provider with the cluster and try again.")
-    if strategy:
-        revision.pop("launchType", None)
-    elif not params.get("launchType"):
-        if cluster.default_strategy:
-            revision["capacityProviderStrategy"] = copy.deepcopy(cluster.default_strategy)
-        else:
-            revision["launchType"] = "EC2"
-    if uses_fargate(revision):
-        revision.setdefault("platformVersion", "LATEST")
-
-
-def uses_fargate(revision: Dict[str, Any]) -> bool:
-    return revision.get("launchType") == "FARGATE" or any(
-        item["capacityProvider"].startswith("FARGATE") for item in revision.get("capacityProviderStrategy") or [])
+def _first_revision(ctx: Any, cluster: Cluster, params: Dict[str, Any]) -> Tuple[TaskDefinition, Dict[str, Any]]:
+    if not params.get("taskDefinition"):
+        raise invalid("TaskDefinition cannot be blank.")
+    definition = usable_definition(ctx, params["taskDefinition"])
+    revision = {key: copy.deepcopy(params[key]) for key in REVISION_MEMBERS if params.get(key) is not None}
+    revision["taskDefinition"] = definition.arn
+    choose_place(cluster, params, revision)
+    check_revision(ctx, revision, definition)
+    revision.setdefault("loadBalancers", [])
+    revision.setdefault("serviceRegistries", [])
+    return definition, revision
 
 
 def _check_configuration(configuration: Dict[str, Any], desired: int) -> None:
@@ -113,48 +88,29 @@ def _check_configuration(configuration: Dict[str, Any], desired: int) -> None:
         raise AwsError("UnsupportedFeatureException", f"The sandbox has no {configuration['strategy']} strategy yet.")
 
 
-def _check_revision(ctx: Any, revision: Dict[str, Any], definition: TaskDefinition) -> None:
-    if definition.body.get("networkMode") == "awsvpc" and not revision.get("networkConfiguration"):
-        raise invalid("Network Configuration must be provided when networkMode 'awsvpc' is specified.")
-    if definition.body.get("networkMode") != "awsvpc" and revision.get("networkConfiguration"):
-        raise invalid("Network Configuration is not valid for the given networkMode of this task definition.")
-    network = (revision.get("networkConfiguration") or {}).get("awsvpcConfiguration") or {}
-    if revision.get("networkConfiguration") and not network.get("subnets"):
-        raise invalid("subnets can not be empty.")
-    if len(network.get("subnets", [])) > 16:
-        raise invalid("subnets can have at most 16 items.")
-    if len(network.get("securityGroups", [])) > 5:
-        raise invalid("securityGroups can have at most 5 items.")
-    if uses_fargate(revision) and "FARGATE" not in definition.body["compatibilities"]:
-        raise invalid("Task definition does not support launch_type FARGATE.")
-    wrong = targets.check_load_balancers(ctx.store, definition.containers, revision.get("loadBalancers") or [])
-    if wrong:
-        raise AwsError(*wrong)
-
-
 def update_service(ctx: Any, params: Dict[str, Any]) -> Dict[str, Any]:
     service = ctx.store.service(params)
     if service.status != "ACTIVE":
         raise AwsError("ServiceNotActiveException", "Service was not ACTIVE.")
+    if service.controller == "EXTERNAL":
+        return _update_external(ctx, service, params)
     definition = service.primary.definition
     revision = dict(service.revision)
     if params.get("taskDefinition"):
-        definition = _usable_definition(ctx, params["taskDefinition"])
+        definition = usable_definition(ctx, params["taskDefinition"])
         revision["taskDefinition"] = definition.arn
     for key in REVISION_MEMBERS[1:]:
         if params.get(key) is not None:
             revision[key] = copy.deepcopy(params[key])
     if params.get("capacityProviderStrategy"):
-        _choose_place(service.cluster, params, revision)
+        choose_place(service.cluster, params, revision)
     configuration = {**service.configuration, **(params.get("deploymentConfiguration") or {})}
     desired = service.desired if params.get("desiredCount") is None else params["desiredCount"]
     _check_configuration(configuration, desired)
-    _check_revision(ctx, revision, definition)
+    check_revision(ctx, revision, definition)
 
     service.configuration, service.desired = configuration, desired
-    for key in ECHOED_MEMBERS:
-        if params.get(key) is not None and key not in ("schedulingStrategy", "deploymentController"):
-            service.echoed[key] = copy.deepcopy(params[key])
+    _set_echoed(service, params)
     changed = any(revision.get(key) != service.revision.get(key) for key in REVISION_MEMBERS if key not in QUIET)
     if changed or params.get("forceNewDeployment"):
         ctx.scheduler.start_deployment(service, definition, revision)
@@ -167,6 +123,21 @@ def update_service(ctx: Any, params: Dict[str, Any]) -> Dict[str, Any]:
     return {"service": service.wire()}
 
 
+def _set_echoed(service: Service, params: Dict[str, Any]) -> None:
+    for key in ECHOED_MEMBERS:
+        if params.get(key) is not None and key not in ("schedulingStrategy", "deploymentController"):
+            service.echoed[key] = copy.deepcopy(params[key])
+
+
+def _update_external(ctx: Any, service: Service, params: Dict[str, Any]) -> Dict[str, Any]:
+    task_sets.check_external_update(params)
+    if params.get("desiredCount") is not None:
+        service.desired = params["desiredCount"]
+    _set_echoed(service, params)
+    ctx.scheduler.poke(service)
+    return {"service": service.wire()}
+
+
 def delete_service(ctx: Any, params: Dict[str, Any]) -> Dict[str, Any]:
     service = ctx.store.service(params)
     if service.status == "INACTIVE":
@@ -175,7 +146,7 @@ def delete_service(ctx: Any, params: Dict[str, Any]) -> Dict[str, Any]:
         if not params.get("force"):
             if service.desired > 0:
                 raise invalid("The service cannot be stopped while it is scaled above 0.")
-            if len(service.deployments) > 1 or service.live_tasks:
+            if len(service.deployments) > 1 or service.live_tasks or service.task_sets:
                 raise invalid("The service cannot be stopped while deployments are active.")
         service.status = "DRAINING"
         service.desired = 0
