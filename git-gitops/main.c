@@ -34,8 +34,13 @@ static void print_commands(FILE *out)
 	fputs("\nSee 'git gitops help <command>' or 'git gitops <command> -h'.\n", out);
 }
 
-int cmd_version(int argc UNUSED, const char **argv UNUSED, struct context *ctx UNUSED)
+int cmd_version(int argc, const char **argv, struct context *ctx UNUSED)
 {
+	static const char *const usage[] = { "git gitops version", NULL };
+	const struct option options[] = { OPT_END() };
+
+	if (parse_options(argc, argv, options, usage))
+		usage_with_options(usage, options, "too many arguments");
 	puts("git gitops version " GITOPS_VERSION);
 	return 0;
 }
@@ -99,7 +104,7 @@ int main(int argc, const char **argv)
 			return ui_finish_stdout();
 		}
 		if (str_eq(argv[0], "--version")) {
-			cmd_version(0, NULL, NULL);
+			puts("git gitops version " GITOPS_VERSION);
 			return ui_finish_stdout();
 		}
 		if (str_eq(argv[0], "-C") && argc > 1) {
