@@ -118,7 +118,7 @@ start_sshd_ () {
 	if test "$(id -u)" = 0
 	then
 		# Debian's sshd wants it, and its service would make it at boot.
-		mkdir -p -m 0755 /run/sshd
+		mkdir -p /run/sshd
 	fi &&
 	start_on_free_port_ ssh run_sshd_ &&
 	echo "[127.0.0.1]:$(cat "$TRANSPORT_DIRECTORY/ssh.port") $(cut -d' ' -f1,2 \
