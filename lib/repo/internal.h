@@ -5,6 +5,7 @@
 #include "base/base.h"
 
 #include <git2.h>
+#include <git2/sys/commit.h>
 #include <git2/sys/repository.h>
 
 #include "base/arena.h"
@@ -48,6 +49,9 @@ int repo_error(struct error *err, int code, const char *fmt, ...) PRINTF_LIKE(3,
 void repo_without_tls(void);
 
 void config_release(struct repo *repo);
+
+/* Take the ref's lock file, waiting for others to let go of it. */
+int ref_lock(git_transaction *tx, struct repo *repo, const char *ref, struct error *err) MUST_CHECK;
 
 /*
  * A tree object, checked and taken apart once. Entries are in git's order,

@@ -5,9 +5,21 @@
 
 /*
  * git notes that cost the same with 100,000 noted commits as with 100: trees
- * fan out two hex digits a level as git's own do, and a write touches one
- * path of trees only. Readable and mergeable by `git notes`.
+ * fan out two hex digits a level where git's own would, and a write touches
+ * one path of trees only. Readable, writable and mergeable by `git notes`;
+ * what is no note in the tree stays as it is.
+ *
+ * Nothing is lost among concurrent writers. Ours compare and swap. `git notes
+ * add` does not: it reads the notes, and later sets the ref to what it made of
+ * them, without what was written meanwhile. So our last commit is kept in a
+ * ref of its own (refs/notes/gitops/records has
+ * refs/gitops/notes/gitops/records), and the next write, or notes_heal(),
+ * brings back what is missing. Notes that were reset to an earlier commit,
+ * deleted, or removed with `git notes remove` stay so.
  */
+
+/* More in one note is refused, with kind LIMIT. */
+#define NOTE_MAX_BYTES (256u << 20)
 
 /* 1 with the note's text appended to `out`, 0 when there is none. */
 int notes_read(struct repo *repo, const char *ref, const struct oid *object, struct strbuf *out,
@@ -25,6 +37,9 @@ typedef int notes_edit_fn(const struct oid *object, const char *old, size_t old_
 int notes_update(struct repo *repo, const char *ref, const struct oid *objects, size_t nr,
 		 notes_edit_fn *edit, void *data, const char *message,
 		 struct error *err) MUST_CHECK;
+
+/* Bring back what another program's write dropped; does nothing when nothing was. */
+int notes_heal(struct repo *repo, const char *ref, struct error *err) MUST_CHECK;
 
 typedef int notes_fn(const struct oid *object, const struct oid *blob, void *data);
 /* All noted objects, in no particular order; non-zero ends it. */

@@ -1,5 +1,7 @@
 #include "repo/internal.h"
 
+#include "base/digest.h"
+
 int repo_ref_read(struct repo *repo, const char *ref, struct oid *oid, struct error *err)
 {
 	git_oid id;
@@ -40,34 +42,71 @@ static int compare(struct repo *repo, const char *ref, const struct oid *old, bo
 	return error_set(err, ERROR_CONFLICT, "the ref '%s' is at %s, not at %s", ref, is, should);
 }
 
+/* About ten seconds in all: long enough for a crowd of writers, each of which holds it for some ms. */
+#define LOCK_TRIES 200
+
+/* From 1 ms to 64 ms, at random so that writers who met don't meet again. */
+static void back_off(unsigned attempt)
+{
+	struct timespec pause = { 0 };
+	uint32_t random;
+
+	random_bytes(&random, sizeof(random));
+	pause.tv_nsec = (long)(500000 + random % (1000000u << MIN(attempt, 6)));
+	nanosleep(&pause, NULL);
+}
+
+int ref_lock(git_transaction *tx, struct repo *repo, const char *ref, struct error *err)
+{
+	unsigned attempt;
+
+	for (attempt = 1;; attempt++) {
+		int rc;
+
+		git_error_clear();
+		rc = git_transaction_lock_ref(tx, ref);
+		if (!rc)
+			return 0;
+		/* NOTFOUND: git removed the empty directory in between. */
+		if ((rc != GIT_ELOCKED && rc != GIT_ENOTFOUND) || attempt == LOCK_TRIES) {
+			repo_error(err, rc, "cannot lock the ref '%s'", ref);
+			/* Not CONFLICT: nobody was faster, somebody doesn't end. */
+			if (rc == GIT_ELOCKED)
+				err->kind = ERROR_FAILED;
+			if (rc == GIT_ELOCKED)
+				error_hint(
+					err,
+					"if no git process is running there, remove '%s/%s.lock'",
+					repo->git_dir, ref);
+			return -1;
+		}
+		back_off(attempt);
+	}
+}
+
 /*
  * Under the ref's lock file, which git respects as well. The simpler
  * git_reference_create_matching() is not enough: it looks whether a ref
  * exists before it takes the lock, so that of two writers who create it one
  * is lost.
  */
-static int update_once(struct repo *repo, const char *ref, const struct oid *new_oid,
-		       const struct oid *old, const char *message, bool *locked, struct error *err)
+int repo_ref_update(struct repo *repo, const char *ref, const struct oid *new_oid,
+		    const struct oid *old, const char *message, struct error *err)
 {
 	git_transaction *tx = NULL;
-	bool exists;
+	bool exists = false;
 	int rc;
 
-	*locked = false;
+	if (!git_reference_is_valid_name(ref))
+		return error_set(err, ERROR_INVALID, "'%s' is not a valid name of a ref", ref);
 	git_error_clear();
 	rc = git_transaction_new(&tx, repo->git);
 	if (rc < 0)
 		return repo_error(err, rc, "cannot update the ref '%s'", ref);
-	rc = git_transaction_lock_ref(tx, ref);
-	if (rc < 0) {
-		*locked = rc == GIT_ELOCKED || rc == GIT_ENOTFOUND;
-		repo_error(err, rc, "cannot lock the ref '%s'", ref);
-		goto out;
-	}
-	rc = compare(repo, ref, old, &exists, err);
-	if (rc < 0)
-		goto out;
-	if (!new_oid && !exists)
+	rc = ref_lock(tx, repo, ref, err);
+	if (!rc)
+		rc = compare(repo, ref, old, &exists, err);
+	if (rc < 0 || (!new_oid && !exists))
 		goto out;
 	git_error_clear();
 	if (new_oid)
@@ -81,45 +120,6 @@ static int update_once(struct repo *repo, const char *ref, const struct oid *new
 out:
 	git_transaction_free(tx);
 	return rc < 0 ? -1 : 0;
-}
-
-#define LOCK_TRIES 60
-
-/* From 1 ms to 64 ms, at random so that writers who met don't meet again. */
-static void back_off(unsigned attempt)
-{
-	unsigned shift = MIN(attempt, 6);
-	struct timespec now, pause = { 0 };
-
-	clock_gettime(CLOCK_MONOTONIC, &now);
-	pause.tv_nsec = 1000000L * (1L << shift) / 2;
-	pause.tv_nsec += (now.tv_nsec ^ (long)getpid() * 7919) % (pause.tv_nsec + 1);
-	if (pause.tv_nsec < 0)
-		pause.tv_nsec = 1000000;
-	nanosleep(&pause, NULL);
-}
-
-int repo_ref_update(struct repo *repo, const char *ref, const struct oid *new_oid,
-		    const struct oid *old, const char *message, struct error *err)
-{
-	unsigned attempt;
-	bool locked = false;
-
-	if (!git_reference_is_valid_name(ref))
-		return error_set(err, ERROR_INVALID, "'%s' is not a valid name of a ref", ref);
-	for (attempt = 0; attempt < LOCK_TRIES; attempt++) {
-		if (attempt) {
-			error_release(err);
-			back_off(attempt);
-		}
-		if (!update_once(repo, ref, new_oid, old, message, &locked, err))
-			return 0;
-		if (!locked)
-			return -1;
-	}
-	error_hint(err, "if no git process is running in '%s', remove '%s.lock' there",
-		   repo->git_dir, ref);
-	return -1;
 }
 
 struct ref_entry {

@@ -15,7 +15,7 @@ typedef int tool_fn(int argc, const char **argv);
 
 tool_fn tool_aws_call;
 tool_fn tool_json;
-tool_fn tool_sigv4;
+tool_fn tool_notes;
 tool_fn tool_repo;
 tool_fn tool_sigv4;
 
