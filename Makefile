@@ -200,7 +200,7 @@ install: all doc
 		$(f) '$(call dest,$(datadir)/$(f:share/%=%))' &&) :
 	$(if $(man1),$(INSTALL) -D -m 644 -t '$(call dest,$(mandir)/man1)' $(man1))
 	$(if $(man5),$(INSTALL) -D -m 644 -t '$(call dest,$(mandir)/man5)' $(man5))
-	$(foreach f,$(wildcard share/systemd/*.service share/systemd/*.path),\
+	$(foreach f,$(wildcard share/systemd/*),\
 		$(INSTALL) -D -m 644 $(f) '$(call dest,$(datadir)/$(f:share/%=%))' &&) :
 	$(if $(wildcard share/completions/git-gitops.bash),$(INSTALL) -D -m 644 \
 		share/completions/git-gitops.bash \

@@ -61,6 +61,7 @@ needs () {
 		need man-db has man
 		need procps has pgrep
 		need zsh has zsh
+		need systemd has systemd-analyze
 		;;
 	*)
 		echo "usage: share/setup.sh (build|doc|check)" >&2
