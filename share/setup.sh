@@ -39,6 +39,7 @@ needs () {
 		need libyajl-dev pkg-config --exists yajl
 		need libssh2-1-dev pkg-config --exists libssh2
 		need libssl-dev pkg-config --exists libcrypto
+		need libpcre2-dev pkg-config --exists libpcre2-8
 		;;
 	doc)
 		need asciidoctor has asciidoctor

@@ -22,7 +22,7 @@ only_room_including () {
 
 test_expect_success 'each room includes only what is below it' '
 	rooms_may_include base &&
-	rooms_may_include ui base &&
+	rooms_may_include ui artifact state base &&
 	rooms_may_include template base &&
 	rooms_may_include schema base &&
 	rooms_may_include repo base &&

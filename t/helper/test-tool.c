@@ -8,6 +8,7 @@ static const struct {
 	{ "aws-call", tool_aws_call, "one call to AWS" },
 	{ "json", tool_json, "parse JSON on stdin, print it or what is wrong" },
 	{ "notes", tool_notes, "read and write notes" },
+	{ "schema", tool_schema, "compare documents with what AWS accepts" },
 	{ "repo", tool_repo, "look into a repository" },
 	{ "sigv4", tool_sigv4, "sign a raw HTTP request on stdin" },
 };

@@ -17,6 +17,7 @@ tool_fn tool_aws_call;
 tool_fn tool_json;
 tool_fn tool_notes;
 tool_fn tool_repo;
+tool_fn tool_schema;
 tool_fn tool_sigv4;
 
 #endif

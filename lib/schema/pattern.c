@@ -1,0 +1,51 @@
+#include "base/base.h"
+#include "schema/internal.h"
+
+#define PCRE2_CODE_UNIT_WIDTH 8
+#include <pcre2.h>
+
+/*
+ * AWS writes its patterns in the dialect of Java, which PCRE2 speaks. Each is
+ * compiled when it is first needed and kept: they are few, and a process that
+ * checks one artifact checks ten thousand. Matching is bounded, since the
+ * text is whatever was pushed.
+ */
+#define MATCH_LIMIT 100000
+
+static pcre2_code *compiled(unsigned pattern)
+{
+	static pcre2_code *codes[SCHEMA_PATTERNS];
+	pcre2_code **code = &codes[pattern];
+	PCRE2_SIZE offset;
+	int error;
+
+	if (!*code) {
+		const char *text = schema_strings + schema_patterns[pattern];
+
+		*code = pcre2_compile((PCRE2_SPTR)text, PCRE2_ZERO_TERMINATED,
+				      PCRE2_UTF | PCRE2_ANCHORED | PCRE2_ENDANCHORED |
+					      PCRE2_DOLLAR_ENDONLY | PCRE2_NO_AUTO_CAPTURE,
+				      &error, &offset, NULL);
+		if (!*code)
+			BUG("pattern '%s' does not compile (%d at %zu)", text, error, offset);
+	}
+	return *code;
+}
+
+bool schema_pattern_matches(unsigned pattern, const char *s, size_t len)
+{
+	static pcre2_match_context *context;
+	static pcre2_match_data *match;
+	int result;
+
+	if (!context) {
+		context = pcre2_match_context_create(NULL);
+		match = pcre2_match_data_create(1, NULL);
+		if (!context || !match)
+			BUG("pcre2: out of memory");
+		pcre2_set_match_limit(context, MATCH_LIMIT);
+		pcre2_set_depth_limit(context, MATCH_LIMIT);
+	}
+	result = pcre2_match(compiled(pattern), (PCRE2_SPTR)s, len, 0, 0, match, context);
+	return result != PCRE2_ERROR_NOMATCH;
+}
