@@ -102,7 +102,10 @@ async def _read_body(reader: asyncio.StreamReader, headers: Dict[str, str]) -> b
     if headers.get("transfer-encoding", "").lower() == "chunked":
         body = b""
         while True:
-            size = int((await reader.readuntil(b"\r\n")).split(b";")[0], 16)
+            try:
+                size = int((await reader.readuntil(b"\r\n")).split(b";")[0], 16)
+            except ValueError:
+                raise BadRequest("malformed chunk") from None
             if len(body) + size > MAX_BODY:
                 raise BadRequest("body too large")
             chunk = await reader.readexactly(size + 2)

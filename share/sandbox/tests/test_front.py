@@ -3,7 +3,11 @@
 import datetime
 import http.client
 import json
+import socket
 import time
+import unittest
+
+from sandbox.signature import Scope, SignatureError, verify
 
 from .support import Sandbox, SandboxTest
 
@@ -11,6 +15,21 @@ from .support import Sandbox, SandboxTest
 def stamp(seconds: float) -> str:
     at = datetime.datetime.now(datetime.timezone.utc) + datetime.timedelta(seconds=seconds)
     return at.strftime("%Y%m%dT%H%M%SZ")
+
+
+class Vectors(unittest.TestCase):
+    def test_signatures_of_the_published_suite_are_recognized(self):
+        for method, query, signature in (
+                ("GET", "", "5fa00fa31553b73ebf1942676e86291e8372ff2a2260956d9b8aae1d763fbf31"),
+                ("POST", "", "5da7c1a2acd57cee7505fc6676e4e544621c30862966e37dddb68e92efbe5d6b"),
+                ("GET", "Param2=value2&Param1=value1",
+                 "b97d918cfa904a5beff61c982a1b6f458b799221646efd99d3219ec94cdf2500")):
+            scope = Scope("AKIDEXAMPLE", "20150830", "us-east-1", "service", ["host", "x-amz-date"], signature)
+            arguments = (method, "/", query, {"host": "example.amazonaws.com", "x-amz-date": "20150830T123600Z"}, b"",
+                         1440938160)
+            verify(scope, "wJalrXUtnFEMI/K7MDENG+bPxRfiCYEXAMPLEKEY", *arguments)
+            with self.assertRaises(SignatureError):
+                verify(scope, "wJalrXUtnFEMI/K7MDENG+bPxRfiCYEXAMPLEKEZ", *arguments)
 
 
 class Signatures(SandboxTest):
@@ -284,6 +303,14 @@ class Life(SandboxTest):
         for _ in range(3):
             self.ecs.list_clusters()
         self.assertEqual(1, len({call["conn"] for call in self.sandbox.control("calls")}))
+
+    def test_garbage_on_the_wire_is_a_bad_request(self):
+        for raw in (b"GARBAGE\r\n\r\n", b"POST / HTTP/1.1\r\nContent-Length: x\r\n\r\n",
+                    b"POST / HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\n",
+                    b"POST / HTTP/1.1\r\nContent-Length: 99999999999\r\n\r\n"):
+            with socket.create_connection(("127.0.0.1", self.sandbox.port), 10) as connection:
+                connection.sendall(raw)
+                self.assertTrue(connection.recv(100).startswith(b"HTTP/1.1 400 "), raw)
 
     def test_speed_and_hand_move_the_clock(self):
         self.sandbox.control("clock", {"speed": 1000})

@@ -123,6 +123,30 @@ class Rolling(SandboxTest):
         self.assertEqual("TaskFailedToStart", task["stopCode"])
         self.assertTrue(task["stoppedReason"].startswith("CannotPullContainerError: pull image manifest"))
 
+    def test_a_task_that_cannot_be_launched_is_an_event_and_a_failure(self):
+        role = ("failed to launch a task with (error ECS was unable to assume the role 'arn:aws:iam::123456789012:role/x' "
+                "that was provided for this task.)")
+        self.sandbox.control("behaviours", {"no_launch": role})
+        self.create(deploymentConfiguration=BREAKER)
+        self.sandbox.wait(service={"name": "web", "rollout": "FAILED"})
+        self.assertIn("(service web) " + role, self.messages())
+        self.assertEqual([], self.stopped())
+
+    def test_a_quota_holds_tasks_back_without_failing_the_deployment(self):
+        self.sandbox.control("behaviours", {"times": 4, "no_launch": "was unable to place a task. Reason: You've reached "
+                                            "the limit on the number of tasks you can run concurrently."})
+        self.create(deploymentConfiguration=BREAKER)
+        self.sandbox.wait(service={"name": "web", "rollout": "COMPLETED"})
+        self.assertEqual(4, self.messages().count("reached the limit"))
+
+    def test_percents_that_leave_no_room_are_an_event(self):
+        self.create_steady(count=1, deploymentConfiguration={"minimumHealthyPercent": 100, "maximumPercent": 150})
+        self.ecs.update_service(cluster="demo", service="web", forceNewDeployment=True)
+        self.sandbox.wait(event={"name": "web", "match": "unable to stop or start tasks during a deployment"})
+        self.assertEqual("IN_PROGRESS", self.describe()["deployments"][0]["rolloutState"])
+        self.ecs.update_service(cluster="demo", service="web", deploymentConfiguration={"maximumPercent": 200})
+        self.sandbox.wait(service={"name": "web", "rollout": "COMPLETED"})
+
     def test_unhealthy_containers_are_replaced(self):
         self.sandbox.control("behaviours", {"health": "unhealthy", "times": 1})
         self.create(count=1)

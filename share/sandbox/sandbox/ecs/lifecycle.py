@@ -16,6 +16,7 @@ from .model import Cluster, Deployment, Service, Task, TaskDefinition
 BEHAVIOUR_MEMBERS = {
     "match", "times",
     "provision", "pull", "activate", "healthy", "stop",     # seconds, instead of the timing's
+    "no_launch",       # text of an event instead of a task, see Lifecycle.refuse_launch
     "start_error",     # stoppedReason of a task that doesn't leave PROVISIONING
     "pull_error",      # same for the image: "CannotPullContainerError: " comes before it
     "never_running",   # stays in ACTIVATING
@@ -51,17 +52,30 @@ class Lifecycle:
 
     # ---- starting
 
+    def behaviour(self, definition: TaskDefinition, cluster: Cluster, service: Optional[Service]) -> Dict[str, Any]:
+        return find_behaviour(self.world.behaviours, definition, cluster, service)
+
+    def refuse_launch(self, service: Service, deployment: Any, text: str) -> None:
+        """The scheduler can't make a task: an event, and "failed to launch ..." counts as a failed task."""
+        service.event(self.world.date(), text)
+        if text.startswith("failed to launch"):
+            self._count_failure(service, deployment)
+        else:
+            service.backoff_until = self.world.timers.now + self.world.ms("place")
+        self.poke(service, service.backoff_until - self.world.timers.now)
+
     def launch(self, store: Any, cluster: Cluster, definition: TaskDefinition, launch_type: str,
                provider: Optional[str] = None, service: Optional[Service] = None, deployment: Any = None,
                network: Optional[Dict[str, Any]] = None, load_balancers: Optional[List[Dict[str, Any]]] = None,
-               group: str = "", started_by: str = "", tags: Optional[List[Dict[str, str]]] = None) -> Task:
+               group: str = "", started_by: str = "", tags: Optional[List[Dict[str, str]]] = None,
+               behaviour: Optional[Dict[str, Any]] = None) -> Task:
         task_id = uuid.uuid4().hex
         task = Task(
             id=task_id, arn=store.arn(f"task/{cluster.name}/{task_id}"), cluster=cluster, store=store,
             definition=definition, group=group or f"service:{service.name if service else ''}", started_by=started_by,
             created_at=self.world.date(), launch_type=launch_type, service=service, deployment=deployment,
             provider=provider, load_balancers=load_balancers or [], tags=list(tags or []),
-            behaviour=find_behaviour(self.world.behaviours, definition, cluster, service))
+            behaviour=self.behaviour(definition, cluster, service) if behaviour is None else behaviour)
         subnets = (network or {}).get("awsvpcConfiguration", {}).get("subnets") or []
         if subnets:
             task.subnet, has_room = store.pick_subnet(subnets)
@@ -221,7 +235,7 @@ class Lifecycle:
             self._stopping(task, exited)
         if task.service:
             if task.failed:
-                self._count_failure(task.service, task)
+                self._count_failure(task.service, task.deployment)
             self.poke(task.service, 0)
 
     def _stopping(self, task: Task, exited: bool) -> None:
@@ -252,7 +266,7 @@ class Lifecycle:
         service.live_tasks.remove(task)
         self.poke(service, 0)
 
-    def _count_failure(self, service: Service, task: Task) -> None:
+    def _count_failure(self, service: Service, deployment: Any) -> None:
         service.failures_in_row += 1
         doublings = max(0, service.failures_in_row - 5)
         delay = min(self.world.ms("retry") * 2 ** min(doublings, 20), self.world.ms("retry_max"))
@@ -260,7 +274,6 @@ class Lifecycle:
         if service.failures_in_row == 6:
             service.event(self.world.date(), "is unable to consistently start tasks successfully. For more information, "
                           "see the Troubleshooting section of the Amazon ECS Developer Guide.")
-        deployment = task.deployment
         if isinstance(deployment, Deployment) and deployment.rollout_state == "IN_PROGRESS":
             deployment.failed_tasks += 1
             deployment.failures += 1

@@ -156,12 +156,21 @@ class Scheduler:
         most = max(service.desired * service.configuration["maximumPercent"] // 100, 1)
         missing = min(service.desired - len(mine), most - len(wanted))
         if missing <= 0:
+            if service.desired > len(mine) and all(task.healthy for task in service.live_tasks):
+                self._say_stuck(service)
             return
         now = self.world.timers.now
         if now < service.backoff_until:
             self.poke(service, service.backoff_until - now)
             return
         self.place(service, primary, primary.definition, primary.revision, missing, mine)
+
+    def _say_stuck(self, service: Service) -> None:
+        """Nothing may be stopped, nothing may be started: e.g. 100 and 150 percent of one task."""
+        text = ("was unable to stop or start tasks during a deployment because of the service deployment configuration. "
+                "Update the minimumHealthyPercent or maximumPercent value and try again.")
+        if not any(text in event["message"] for event in list(service.events)[:3]):
+            self._event(service, text)
 
     def place(self, service: Service, deployment: Any, definition: TaskDefinition, revision: Dict[str, Any],
               missing: int, mine: List[Task]) -> None:
@@ -174,11 +183,14 @@ class Scheduler:
                 placement.say_no_room(self.world, service, provider or launch_type)
                 self.poke(service, self.world.ms("place"))
                 break
+            behaviour = self.lifecycle.behaviour(definition, service.cluster, service)
+            if behaviour.get("no_launch"):
+                self.lifecycle.refuse_launch(service, deployment, behaviour["no_launch"])
+                break
             started.append(self.lifecycle.launch(
                 service.store, service.cluster, definition, launch_type, provider, service, deployment,
                 revision.get("networkConfiguration"), revision.get("loadBalancers"), started_by=deployment.id,
-                tags=definition.tags if service.echoed.get("propagateTags") == "TASK_DEFINITION" else service.tags
-                if service.echoed.get("propagateTags") == "SERVICE" else []))
+                tags=_propagated(service, definition), behaviour=behaviour))
         if started:
             self._event(service, f"has started {len(started)} tasks: "
                         + " ".join(f"(task {task.id})" for task in started) + ".")
@@ -211,6 +223,11 @@ class Scheduler:
         self._event(service, f"(deployment {primary.id}) deployment completed.")
         self.finish(service, "ROLLBACK_SUCCESSFUL" if primary.rollback_of else "SUCCESSFUL",
                     service.history[0].reason if primary.rollback_of else "")
+
+
+def _propagated(service: Service, definition: TaskDefinition) -> List[Dict[str, str]]:
+    """The tags a task gets from what it belongs to."""
+    return {"TASK_DEFINITION": definition.tags, "SERVICE": service.tags}.get(service.echoed["propagateTags"], [])
 
 
 def _short_id() -> str:

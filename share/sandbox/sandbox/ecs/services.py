@@ -78,8 +78,8 @@ def _first_revision(ctx: Any, cluster: Cluster, params: Dict[str, Any]) -> Tuple
 
 def _check_configuration(configuration: Dict[str, Any], desired: int) -> None:
     least, most = configuration["minimumHealthyPercent"], configuration["maximumPercent"]
-    if most < 100 or most > 200:
-        raise invalid("maximumPercent must be between 100 and 200.")
+    if most < 100:
+        raise invalid("maximumPercent must be 100 or more.")
     if least < 0 or least > 100:
         raise invalid("minimumHealthyPercent must be between 0 and 100.")
     if most == least:
