@@ -45,12 +45,12 @@ test_expect_success 'each foreign library is included by one room only' '
 	only_room_including "openssl/" base
 '
 
-test_expect_success 'a header of one room only is included by that room only' '
-	! git grep -nE "^#include \"[a-z]+/internal.h\"" -- git-gitops hooks t &&
-	for header in lib/*/internal.h
+test_expect_success 'a private header is included by its room only' '
+	! git grep -nE "^#include \"[a-z]+/[a-z-]*internal.h\"" -- git-gitops hooks &&
+	for room in lib/*/
 	do
-		room=${header#lib/} && room=${room%%/*} &&
-		! git grep -n "^#include \"$room/internal.h\"" -- lib ":!lib/$room/" || return
+		room=${room#lib/} && room=${room%/} &&
+		! git grep -nE "^#include \"$room/[a-z-]*internal.h\"" -- lib ":!lib/$room/" || return
 	done
 '
 
@@ -61,7 +61,7 @@ test_expect_success 'each source includes base/base.h first' '
 		grep -m1 "^#include" "$file" >"$out/first" || return
 		case "$file,$(cat "$out/first")" in
 		*,"#include \"base/base.h\"" | git-gitops/*,"#include \"command.h\"" | \
-		t/helper/*,"#include \"test-tool.h\"" | lib/*,"#include \""*"/internal.h\"") ;;
+		t/helper/*,"#include \"test-tool.h\"" | lib/*,"#include \""*"internal.h\"") ;;
 		*) echo "$file: $(cat "$out/first")" && return 1 ;;
 		esac
 	done
