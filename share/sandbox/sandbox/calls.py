@@ -3,8 +3,9 @@
 import time
 from typing import Any, Dict, Iterator, List
 
-# Kept out of records: whoever reads them wants shapes, not megabytes.
-MAX_SHOWN = 20_000
+# Only the newest calls keep their parameters, so that a long run of many
+# deployments doesn't fill the memory.
+PARAMS_KEPT = 20_000
 
 
 class Calls:
@@ -19,6 +20,8 @@ class Calls:
     def begin(self, **what: Any) -> Dict[str, Any]:
         record = {"seq": len(self.records) + 1, "wall": round(time.time(), 4), **what}
         self.records.append(record)
+        if len(self.records) > PARAMS_KEPT:
+            self.records[-PARAMS_KEPT - 1].pop("params", None)
         self.in_flight += 1
         self.peak_in_flight = max(self.peak_in_flight, self.in_flight)
         return record

@@ -28,6 +28,7 @@ async def wait(world: World, body: Dict[str, Any]) -> Tuple[bool, Dict[str, Any]
         pause = world.clock.real_seconds_until(next_at) if next_at is not None else None
         try:
             await asyncio.wait_for(changed.wait(), left if pause is None else max(0.001, min(left, pause)))
+            await asyncio.sleep(0.003)    # a burst of requests is looked at once
         except asyncio.TimeoutError:
             pass
 

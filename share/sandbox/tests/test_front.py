@@ -1,11 +1,13 @@
 """What stands before every service: signatures, validation, access, faults."""
 
+import base64
 import datetime
 import http.client
 import json
 import socket
 import time
 import unittest
+import urllib.parse
 
 from sandbox.signature import Scope, SignatureError, verify
 
@@ -149,6 +151,25 @@ class Endpoints(SandboxTest):
         self.assertEqual(500, self.get("/latest/api/token", method="PUT")[0])
 
 
+    def test_a_web_identity_is_exchanged_without_a_signature(self):
+        def assume(claims):
+            token = ".".join(base64.urlsafe_b64encode(json.dumps(part).encode()).decode().rstrip("=")
+                             for part in ({"alg": "none"}, claims, {}))
+            form = urllib.parse.urlencode({
+                "Action": "AssumeRoleWithWebIdentity", "Version": "2011-06-15", "RoleSessionName": "ci",
+                "RoleArn": "arn:aws:iam::123456789012:role/ci", "WebIdentityToken": token})
+            status, _, body = self.sandbox.request("POST", "/", form.encode(), {
+                "Content-Type": "application/x-www-form-urlencoded"})
+            return status, body.decode()
+
+        self.assertEqual(403, assume({"sub": "x"})[0])
+        self.sandbox.control("roles", {"ci": {}})
+        status, body = assume({"sub": "repo:main"})
+        self.assertEqual(200, status, body)
+        self.assertIn("<SubjectFromWebIdentityToken>repo:main<", body)
+        self.assertIn("ExpiredTokenException", assume({"exp": 1})[1])
+
+
 class Validation(SandboxTest):
     allow_invalid = True
 
@@ -202,6 +223,15 @@ class Validation(SandboxTest):
         status, _, body = self.sandbox.request("POST", "/", b"Action=DescribeRules&Version=2015-12-01&Rule=x", headers)
         self.assertEqual(400, status)
         self.assertIn(b"Rule: unknown parameter", body)
+
+    def test_cloudwatch_takes_the_query_protocol_too(self):
+        form = b"Action=DescribeAlarms&Version=2010-08-01&AlarmNames.member.1=errors&MaxRecords=100"
+        headers = self.sandbox.sign("POST", "/", form, {
+            "Content-Type": "application/x-www-form-urlencoded; charset=utf-8"}, "monitoring")
+        status, _, body = self.sandbox.request("POST", "/", form, headers)
+        self.assertEqual(200, status, body)
+        self.assertIn(b"<DescribeAlarmsResult", body)
+        self.assertNotIn("invalid", self.sandbox.control("calls")[-1])
 
     def test_rest_parameters_are_checked_too(self):
         self.refused("ValidationException", "MaxItems", self.sandbox.client("lambda").list_functions, MaxItems=0)
