@@ -194,26 +194,26 @@ static bool is_one_of(enum aws_service service, const enum aws_service *list, si
 static char *own_host(enum aws_service service, const char *region, bool fips, bool dual)
 {
 	static const enum aws_service plain_fips_in_gov[] = {
-		AWS_DYNAMODB, AWS_ELB, AWS_CLOUDWATCH, AWS_SSM, AWS_STS, AWS_AUTOSCALING, AWS_LOGS,
+		AWS_DYNAMODB, AWS_ELB,	       AWS_CLOUDWATCH, AWS_SSM,
+		AWS_STS,      AWS_AUTOSCALING, AWS_LOGS,       AWS_SSO,
 	};
 	const struct aws_partition *partition = aws_partition_of(region);
 	const char *prefix = services[service].prefix;
 
-	if (fips && str_eq(partition->name, "aws-us-gov") &&
+	if (fips && (!dual || service == AWS_CLOUDWATCH) && str_eq(partition->name, "aws-us-gov") &&
 	    is_one_of(service, plain_fips_in_gov, ARRAY_SIZE(plain_fips_in_gov)))
 		fips = false;
 	if (dual && service == AWS_ECR)
 		prefix = "ecr";
 	/* Its plain host answers on both. */
-	if (service == AWS_SECRETSMANAGER && !strstr(partition->name, "iso") &&
-	    !str_eq(partition->name, "aws-eusc"))
+	if (service == AWS_SECRETSMANAGER &&
+	    (str_eq(partition->name, "aws") || str_eq(partition->name, "aws-us-gov") ||
+	     (str_eq(partition->name, "aws-cn") && !fips)))
 		dual = false;
 	/* S3 puts it the other way around: s3.dualstack.eu-west-1.amazonaws.com. */
 	if (service == AWS_S3)
 		return xstrfmt("s3%s%s.%s.%s", fips ? "-fips" : "", dual ? ".dualstack" : "",
 			       region, partition->suffix);
-	if (service == AWS_ECR && fips && !dual)
-		return xstrfmt("ecr-fips.%s.%s", region, partition->suffix);
 	return xstrfmt("%s%s.%s.%s", prefix, fips ? "-fips" : "", region,
 		       dual ? partition->dual_stack_suffix : partition->suffix);
 }
