@@ -311,12 +311,10 @@ static int from_process(const struct chain *ch, const char *profile, struct cred
 	return 1;
 }
 
-/* All that a profile can hold, in order. */
-static int resolve_profile(struct chain *ch, const char *profile, struct credentials **out,
-			   struct error *err)
+/* On the way to a profile's keys: never twice through the same one. */
+static int enter(struct chain *ch, const char *profile, struct error *err)
 {
 	size_t i;
-	int ret;
 
 	for (i = 0; i < ch->seen_nr; i++)
 		if (str_eq(ch->seen[i], profile))
@@ -327,10 +325,15 @@ static int resolve_profile(struct chain *ch, const char *profile, struct credent
 		return error_set(err, ERROR_LIMIT,
 				 "more than %d profiles lead from one to the next", MAX_PROFILES);
 	ch->seen[ch->seen_nr++] = profile;
+	return 0;
+}
 
-	ret = from_role(ch, profile, out, err);
-	if (!ret)
-		ret = from_web_identity(ch, profile, out, err);
+/* What a profile can hold but a role with a source, in order. */
+static int resolve_rest(struct chain *ch, const char *profile, struct credentials **out,
+			struct error *err)
+{
+	int ret = from_web_identity(ch, profile, out, err);
+
 	if (!ret && profile_get(ch, profile, "role_arn"))
 		return error_set(err, ERROR_INVALID,
 				 "profile '%s' has role_arn, but neither source_profile nor "
@@ -345,6 +348,17 @@ static int resolve_profile(struct chain *ch, const char *profile, struct credent
 	if (!ret)
 		ret = from_keys(ch, profile, false, out, err);
 	return ret;
+}
+
+static int resolve_profile(struct chain *ch, const char *profile, struct credentials **out,
+			   struct error *err)
+{
+	int ret;
+
+	if (enter(ch, profile, err) < 0)
+		return -1;
+	ret = from_role(ch, profile, out, err);
+	return ret ? ret : resolve_rest(ch, profile, out, err);
 }
 
 static void add_tried(struct strbuf *tried, const struct chain *ch)
@@ -377,6 +391,8 @@ static int resolve_chain(struct chain *ch, struct credentials **out, struct erro
 				  s->config_path ? s->config_path : "~/.aws/config",
 				  s->credentials_path ? s->credentials_path : "~/.aws/credentials");
 	}
+	if (enter(ch, s->profile, err) < 0)
+		return -1;
 	ret = from_role(ch, s->profile, out, err);
 	if (!ret && !ours)
 		ret = new_web_identity(ch, out, "the environment",
@@ -384,7 +400,7 @@ static int resolve_chain(struct chain *ch, struct credentials **out, struct erro
 				       aws_env(s, "AWS_ROLE_ARN"),
 				       aws_env(s, "AWS_ROLE_SESSION_NAME"), err);
 	if (!ret)
-		ret = resolve_profile(ch, s->profile, out, err);
+		ret = resolve_rest(ch, s->profile, out, err);
 	if (!ret)
 		ret = from_container(ch, out, err);
 	if (ret)

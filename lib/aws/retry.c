@@ -98,7 +98,7 @@ bool retry_is_ambiguous(const struct retry_case *c, bool sent)
 	/* Refused before anything was done. */
 	if (class == RETRY_THROTTLED || class == RETRY_SKEW || class == RETRY_EXPIRED)
 		return false;
-	return c->status >= 500 || (c->status >= 200 && c->status < 300);
+	return (c->status >= 500 && c->status != 501) || (c->status >= 200 && c->status < 300);
 }
 
 unsigned retry_quota_take(struct retry_quota *quota, enum retry_class class)
