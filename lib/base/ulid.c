@@ -33,3 +33,13 @@ bool is_ulid(const char *s, size_t len)
 			return false;
 	return true;
 }
+
+int64_t ulid_time(const char *id)
+{
+	int64_t ms = 0;
+	size_t i;
+
+	for (i = 0; i < 10; i++)
+		ms = ms << 5 | (strchr(digits, id[i]) - digits);
+	return ms;
+}

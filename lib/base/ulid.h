@@ -13,5 +13,7 @@
 void add_ulid(struct strbuf *sb, int64_t wall_ms);
 /* Exactly ULID_LEN such characters, upper case; `s` need not end there. */
 bool is_ulid(const char *s, size_t len);
+/* The milliseconds since the epoch that `id`, which is one, was made at. */
+int64_t ulid_time(const char *id);
 
 #endif

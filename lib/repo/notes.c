@@ -94,6 +94,66 @@ int notes_each(struct repo *repo, const char *ref, notes_fn *fn, void *data, str
 	return 0;
 }
 
+struct recent {
+	notes_recent_fn *fn;
+	void *data;
+	int64_t written_ms;
+	bool ended;
+};
+
+static int recent_change(const struct change *change, void *data)
+{
+	const char *path = change->before.path ? change->before.path : change->after.path;
+	struct recent *recent = data;
+	struct oid object;
+
+	if (note_path_object(path, &object) &&
+	    recent->fn(&object, recent->written_ms, recent->data))
+		recent->ended = true;
+	return recent->ended;
+}
+
+int notes_recent(struct repo *repo, const char *ref, notes_recent_fn *fn, void *data,
+		 struct error *err)
+{
+	struct recent recent = { .fn = fn, .data = data };
+	git_commit *commit = NULL, *parent = NULL;
+	struct oid tree, before;
+	struct state state;
+	int rc;
+
+	if (read_state(repo, ref, &state, err) < 0)
+		return -1;
+	if (oid_is_null(&state.commit))
+		return 0;
+	git_error_clear();
+	rc = git_commit_lookup(&commit, repo->git, to_git(&state.commit));
+	while (!rc && !recent.ended) {
+		memset(&before, 0, sizeof(before));
+		rc = git_commit_parent(&parent, commit, 0);
+		if (!rc)
+			from_git(&before, git_commit_tree_id(parent));
+		else if (rc != GIT_ENOTFOUND)
+			break;
+		from_git(&tree, git_commit_tree_id(commit));
+		recent.written_ms = git_commit_time(commit) * (int64_t)1000;
+		git_commit_free(commit);
+		commit = parent;
+		parent = NULL;
+		if (tree_diff(repo, &before, &tree, recent_change, &recent, err) < 0) {
+			git_commit_free(commit);
+			return error_prefix(err, "cannot read the notes '%s'", ref);
+		}
+		if (rc == GIT_ENOTFOUND)
+			break;
+	}
+	git_commit_free(commit);
+	if (rc < 0 && rc != GIT_ENOTFOUND)
+		return repo_error(err, rc, "cannot read the history of the notes '%s'", ref);
+	git_error_clear();
+	return 0;
+}
+
 static int write_blob(struct repo *repo, const struct strbuf *text, struct oid *out,
 		      struct error *err)
 {

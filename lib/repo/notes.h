@@ -46,4 +46,13 @@ typedef int notes_fn(const struct oid *object, const struct oid *blob, void *dat
 int notes_each(struct repo *repo, const char *ref, notes_fn *fn, void *data,
 	       struct error *err) MUST_CHECK;
 
+typedef int notes_recent_fn(const struct oid *object, int64_t written_ms, void *data);
+/*
+ * The objects whose notes were written last, latest first; an object comes
+ * once for each time. `written_ms` is when that was, by the writer's clock.
+ * Non-zero ends it.
+ */
+int notes_recent(struct repo *repo, const char *ref, notes_recent_fn *fn, void *data,
+		 struct error *err) MUST_CHECK;
+
 #endif

@@ -415,3 +415,26 @@ int object_read(git_odb_object **object, struct repo *repo, const struct oid *oi
 	}
 	return 0;
 }
+
+int repo_read_blob(struct repo *repo, const struct oid *blob, size_t max, struct strbuf *out,
+		   struct error *err)
+{
+	git_odb_object *object;
+	char hex[OID_HEXSZ + 1];
+	size_t size;
+	int rc = 0;
+
+	if (object_read(&object, repo, blob, GIT_OBJECT_BLOB, err) < 0)
+		return -1;
+	size = git_odb_object_size(object);
+	if (size > max || !strbuf_grow(out, size)) {
+		oid_hex(hex, blob);
+		rc = error_set(err, ERROR_LIMIT,
+			       "the blob '%s' has %zu bytes; at most %zu are allowed", hex, size,
+			       max);
+	} else {
+		strbuf_add(out, git_odb_object_data(object), size);
+	}
+	git_odb_object_free(object);
+	return rc;
+}

@@ -69,6 +69,10 @@ int repo_is_ancestor(struct repo *repo, const struct oid *ancestor, const struct
 int repo_is_related(struct repo *repo, const struct oid *a, const struct oid *b,
 		    struct error *err) MUST_CHECK;
 
+/* Content of a blob onto `out`; more than `max` bytes: kind LIMIT, nothing added. */
+int repo_read_blob(struct repo *repo, const struct oid *blob, size_t max, struct strbuf *out,
+		   struct error *err) MUST_CHECK;
+
 /* Refs. Reading: 1 with the value (symbolic refs followed), 0 when there is none. */
 int repo_ref_read(struct repo *repo, const char *ref, struct oid *oid,
 		  struct error *err) MUST_CHECK;

@@ -26,18 +26,18 @@ struct record_event {
 };
 
 struct record {
-	char *id; /* sorts by time: 26 characters, a ULID */
+	char *id;  /* sorts by time: 26 characters, a ULID */
 	char *job; /* id of the job it belongs to */
 	char *repo, *branch;
 	char *commit, *previous_commit; /* hex */
 	enum artifact_kind kind;
 	char *prefix;
 	char *account, *region, *cluster, *name; /* of the service or function */
-	char *strategy; /* "rolling", "delete", "unchanged", ... */
+	char *strategy;				 /* "rolling", "delete", "unchanged", ... */
 	enum record_status status;
-	char *step; /* the last one begun */
+	char *step;				     /* the last one begun */
 	int64_t created_at, started_at, finished_at; /* ms; 0: not yet */
-	char *actor; /* who pushed */
+	char *actor;				     /* who pushed */
 	char *revision; /* task definition ARN or function version that runs */
 	char *digest;	/* of the rendered documents */
 	struct {

@@ -4,6 +4,9 @@
 #include "repo/repo.h"
 #include "state/record.h"
 
+#define STATE_RECORDS_REF "refs/notes/gitops/records"
+#define STATE_STATUS_REF  "refs/notes/gitops/status"
+
 /*
  * Where records are kept. One struct of functions a backend (notes now,
  * DynamoDB later), one test suite for all of them.
@@ -13,16 +16,17 @@ struct store;
 struct record_list {
 	struct record *v;
 	size_t nr, alloc;
+	size_t skipped; /* lines that are no records, or of a later version */
 };
 
-#define RECORD_LIST_INIT                                                                           \
-	{                                                                                          \
-		0                                                                                  \
+#define RECORD_LIST_INIT \
+	{                \
+		0        \
 	}
 void record_list_release(struct record_list *list);
 
 struct record_query {
-	const char *id;	    /* or a unique start of one */
+	const char *id;	    /* or the start of one */
 	const char *commit; /* hex */
 	const char *branch;
 	const char *const *prefixes; /* path-prefixes, or directories of them */
@@ -36,11 +40,11 @@ struct store_backend {
 	const char *name;
 	/*
 	 * Put records (by id: new ones are added, known ones replaced), all of
-	 * them or none. Idempotent.
+	 * them or none. Idempotent. Each has id, commit and prefix.
 	 */
 	int (*put)(struct store *store, const struct record *const *records, size_t nr,
 		   struct error *err);
-	/* Newest first. */
+	/* Any order; the caller sorts, drops and cuts as `latest` and `limit` say. */
 	int (*find)(struct store *store, const struct record_query *query, struct record_list *out,
 		    struct error *err);
 	void (*free)(struct store *store);
@@ -53,6 +57,7 @@ struct store {
 int store_open_notes(struct store **store, struct repo *repo, struct error *err) MUST_CHECK;
 int store_put(struct store *store, const struct record *const *records, size_t nr,
 	      struct error *err) MUST_CHECK;
+/* Newest first. */
 int store_find(struct store *store, const struct record_query *query, struct record_list *out,
 	       struct error *err) MUST_CHECK;
 void store_free(struct store *store);
@@ -66,10 +71,26 @@ int processed_update(struct repo *repo, const char *branch, const struct oid *co
 /*
  * refs/gitops/live/<branch>/<kind>/<path-prefix>: the commit whose version of
  * the object runs now; `commit` NULL removes it (the object was deleted).
+ *
+ * A byte that a ref can't hold (git-check-ref-format(1)), and '%' itself, is
+ * written %XX; so is the '/' of a branch, which is one part. The object "a"
+ * and the object "a/b" can't both have a ref of that form: the one that comes
+ * second gets its path-prefix in one part, '/' as %2F, with a '%' at the end,
+ * which no escape ends in. live_ref_parse() reads both.
  */
 int live_read(struct repo *repo, const char *branch, enum artifact_kind kind, const char *prefix,
 	      struct oid *commit, struct error *err) MUST_CHECK;
 int live_update(struct repo *repo, const char *branch, enum artifact_kind kind, const char *prefix,
 		const struct oid *commit, struct error *err) MUST_CHECK;
+
+typedef int live_fn(const char *branch, enum artifact_kind kind, const char *prefix,
+		    const struct oid *commit, void *data); /* non-zero ends it */
+int live_each(struct repo *repo, live_fn *fn, void *data, struct error *err) MUST_CHECK;
+
+void live_ref_name(struct strbuf *out, const char *branch, enum artifact_kind kind,
+		   const char *prefix, bool flat);
+/* False: no such ref. */
+bool live_ref_parse(const char *ref, struct strbuf *branch, enum artifact_kind *kind,
+		    struct strbuf *prefix);
 
 #endif
