@@ -5,6 +5,13 @@ test_description='the sandbox starts, answers and ends'
 . ./test-lib.sh
 . "$TEST_DIRECTORY"/lib-sandbox.sh
 
+test_expect_success 'its sources compile without a warning' '
+	find "$SANDBOX_DIRECTORY" -name "*.py" >sources &&
+	test_line_count -gt 30 sources &&
+	"$GITOPS_VENV"/bin/python -W error -c "import sys; [compile(open(file).read(), file, \"exec\") for file in sys.argv[1:]]" \
+		$(cat sources)
+'
+
 test_expect_success 'it starts on a free port and has a cluster when told' '
 	sandbox_start &&
 	sandbox_ctl seed "{\"clusters\": [\"demo\"]}" >actual &&

@@ -7,11 +7,12 @@ A request goes through these modules, top to bottom:
     protocol    which operation is it, and errors in that service's shape
     signature   is it signed right
     validate    is it well-formed by botocore's model
-    access      may this caller do it
     faults      what a test wants to go wrong
+    limits      how often per second
+    access      may this caller do it
     ecs/, sts   the services with behaviour of our own
-    credentials  metadata endpoints that hand out keys
-    moto_services   everything else
+    credentials metadata endpoints that hand out keys
+    moto_services, patches/   everything else
 
 `world` holds the state, `clock` the time, `control` the API under /_sandbox/.
 """

@@ -14,6 +14,7 @@ from .credentials import Credentials
 from .ecs.api import Ecs
 from .errors import AwsError, of_kind, render
 from .http import Request, Response
+from .limits import Limits
 from .moto_services import MotoServices
 from .protocol import UNSIGNED, Operation, form_of, resolve
 from .signature import Scope, SignatureError, parse_scope
@@ -32,6 +33,7 @@ class Pipeline:
         sts = Sts(world)
         self.own = {"ecs": world.ecs, "sts": sts}
         self.credentials = Credentials(world, sts)
+        world.limits = Limits(world)
         self.moto = MotoServices(world)
         self.control = Control(world, self.moto)
 
@@ -98,6 +100,7 @@ class Pipeline:
             instead = faults.instead(action, operation, refused)
             if instead is not None:
                 return instead
+        self.world.limits.check(operation, key, region)
         self.world.access.permit(key, operation, resource)
         self.world.advance()
         if hands_out_keys:

@@ -36,6 +36,7 @@ def default_config() -> Dict[str, Any]:
         "validate": "strict",      # strict: refuse; record: note it in calls; off
         "skew": 0.0,               # seconds the sandbox's wall clock is ahead
         "log_groups": "create",    # awslogs groups: create them, or `require` them as AWS does
+        "rate_limits": False,      # throttle at AWS's published rates, see limits.py
         "credentials_last": 3600,  # seconds, those of credentials.py
         "container_token": None,   # Authorization due at the container endpoint
         "sso_token": "sso-token",  # bearer token due at the SSO portal
@@ -54,7 +55,8 @@ class World:
         self.behaviours: List[Dict[str, Any]] = []
         self.capacity: Dict[str, int] = {}     # provider or launch type -> most live tasks
         self.addresses: Dict[str, int] = {}    # subnet -> most network interfaces
-        self.ecs: Any = None                   # ecs.service.Ecs, set by the pipeline
+        self.ecs: Any = None                   # ecs.api.Ecs, set by the pipeline
+        self.limits: Any = None                # limits.Limits, also
         self.changed = asyncio.Event()
         self._reset_settings()
 
@@ -76,6 +78,7 @@ class World:
         self.calls.clear()
         self.faults.clear()
         self.ecs.reset()
+        self.limits.clear()
         self.notify()
 
     def ms(self, name: str) -> int:

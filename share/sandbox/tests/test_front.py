@@ -325,6 +325,21 @@ class Faults(SandboxTest):
             self.assertEqual(400, self.sandbox.control("faults", rule)["status"])
 
 
+class Limits(SandboxTest):
+    def registrations(self, count):
+        body = json.dumps({"family": "f", "containerDefinitions": [{"name": "a", "image": "b", "memory": 64}]})
+        return [self.sandbox.ecs("RegisterTaskDefinition", body)[1].get("__type") for _ in range(count)]
+
+    def test_published_rates_hold_when_asked_for(self):
+        self.assertEqual([None] * 25, self.registrations(25))
+        self.sandbox.control("config", {"rate_limits": True})
+        self.sandbox.control("clock", {"manual": True})
+        self.assertEqual([None] * 20 + ["ThrottlingException"] * 2, self.registrations(22))
+        self.sandbox.control("clock", {"advance": 3})
+        self.assertEqual([None] * 3 + ["ThrottlingException"], self.registrations(4))
+        self.assertEqual(200, self.sandbox.ecs("ListClusters", "{}")[0])
+
+
 class Life(SandboxTest):
     def test_it_ends_with_its_standard_input(self):
         self.assertEqual(0, Sandbox().stop())
