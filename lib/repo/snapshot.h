@@ -44,6 +44,13 @@ typedef int snapshot_fn(const struct file_entry *entry, void *data); /* non-zero
 int snapshot_each(struct snapshot *snapshot, const char *dir, snapshot_fn *fn, void *data,
 		  struct error *err) MUST_CHECK;
 
+/*
+ * Every file whose path is `path` but for the case of ASCII letters, itself
+ * included. Costs the directories on its way, not the snapshot.
+ */
+int snapshot_each_nocase(struct snapshot *snapshot, const char *path, snapshot_fn *fn, void *data,
+			 struct error *err) MUST_CHECK;
+
 enum change_kind {
 	CHANGE_ADDED = 'A',
 	CHANGE_MODIFIED = 'M',
