@@ -384,11 +384,13 @@ static int read_refs(struct inputs *inputs, struct ref_files *files, struct aren
 	type_known = read_type(ref, &type, place, findings);
 	failed |= !type_known;
 	if (!list) {
+		inputs->failed = true;
+		if (!json_get(ref, "type"))
+			return 0; /* said already: nothing is there */
 		f = findings_add(findings, SEVERITY_ERROR, "input-ref", place->path,
 				 "'ref' has no 'file'");
 		finding_at(f, place->text, place->len, ref->off, 1);
 		finding_hint(f, "\"file\": [\"path/to/outputs.json\"]");
-		inputs->failed = true;
 		return 0;
 	}
 	if (list->type != JSON_ARRAY) {
