@@ -1,0 +1,45 @@
+#include "check/internal.h"
+
+/*
+ * In the order of gitops-artifacts(5). Modes, encoding, inputs, templates and
+ * JSON are judged while an object is read (artifact/service.h); what stands
+ * here judges what was read.
+ */
+static const struct check_pass passes[] = {
+	{ "names", check_names },
+};
+
+static int check_object(struct check *check, const struct plan_object *object,
+			struct service *service)
+{
+	size_t i;
+
+	if (service_read(service, check->reader, object->kind, object->prefix, object,
+			 check->findings, check->err) < 0)
+		return -1;
+	for (i = 0; i < ARRAY_SIZE(passes); i++)
+		if (passes[i].run(check, object, service) < 0)
+			return -1;
+	return 0;
+}
+
+int check_plan(struct findings *findings, struct check_summary *summary, const struct plan *plan,
+	       struct snapshot *after, struct error *err)
+{
+	struct check check = { .plan = plan, .after = after, .findings = findings, .err = err };
+	struct service service = { 0 };
+	size_t i;
+	int rc = 0;
+
+	check.reader = service_reader_new(after);
+	check_near_misses(&check);
+	for (i = 0; !rc && i < plan->nr; i++) {
+		rc = check_object(&check, &plan->objects[i], &service);
+		summary->objects++;
+	}
+	service_release(&service);
+	service_reader_free(check.reader);
+	strmap_release(&check.folded, NULL);
+	findings_sort(findings);
+	return rc < 0 ? -1 : 0;
+}

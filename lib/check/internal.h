@@ -1,0 +1,37 @@
+#ifndef CHECK_INTERNAL_H
+#define CHECK_INTERNAL_H
+
+#include "base/base.h"
+#include "artifact/plan.h"
+#include "artifact/service.h"
+#include "base/strmap.h"
+#include "check/check.h"
+
+/* One run over a plan. */
+struct check {
+	const struct plan *plan;
+	struct snapshot *after;
+	struct findings *findings;
+	struct service_reader *reader;
+	struct strmap folded; /* lower-case kind and prefix to plan_object, see names.c */
+	struct error *err;
+};
+
+/*
+ * A pass judges one object. `service` is read and rendered; a document that
+ * has findings already has no `json`, and a pass leaves it alone: never two
+ * findings for one mistake. Negative when git can't be read.
+ */
+struct check_pass {
+	const char *name;
+	int (*run)(struct check *check, const struct plan_object *object,
+		   const struct service *service);
+};
+
+/* names.c: groups without definition, names that differ in case only, empty names. */
+int check_names(struct check *check, const struct plan_object *object,
+		const struct service *service);
+/* Once for the plan: files that are nearly artifacts by their names. */
+void check_near_misses(struct check *check);
+
+#endif
