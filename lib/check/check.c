@@ -7,6 +7,7 @@
  */
 static const struct check_pass passes[] = {
 	{ "names", check_names },
+	{ "native", check_native },
 };
 
 static int check_object(struct check *check, const struct plan_object *object,
@@ -31,6 +32,8 @@ int check_plan(struct findings *findings, struct check_summary *summary, const s
 	size_t i;
 	int rc = 0;
 
+	check.schema_allow =
+		repo_config_all(snapshot_repo(after), "gitops.schemaAllow", &check.schema_allow_nr);
 	check.reader = service_reader_new(after);
 	check_near_misses(&check);
 	for (i = 0; !rc && i < plan->nr; i++) {
@@ -40,6 +43,7 @@ int check_plan(struct findings *findings, struct check_summary *summary, const s
 	service_release(&service);
 	service_reader_free(check.reader);
 	strmap_release(&check.folded, NULL);
+	free(check.schema_allow);
 	findings_sort(findings);
 	return rc < 0 ? -1 : 0;
 }

@@ -13,6 +13,8 @@ struct check {
 	struct snapshot *after;
 	struct findings *findings;
 	struct service_reader *reader;
+	const char **schema_allow; /* gitops.schemaAllow */
+	size_t schema_allow_nr;
 	struct strmap folded; /* lower-case kind and prefix to plan_object, see names.c */
 	struct error *err;
 };
@@ -33,5 +35,9 @@ int check_names(struct check *check, const struct plan_object *object,
 		const struct service *service);
 /* Once for the plan: files that are nearly artifacts by their names. */
 void check_near_misses(struct check *check);
+
+/* native.c: AWS's own shapes, and those of the settings. */
+int check_native(struct check *check, const struct plan_object *object,
+		 const struct service *service);
 
 #endif

@@ -1,0 +1,67 @@
+#include "check/internal.h"
+
+#include "schema/schema.h"
+
+/*
+ * Which shape each document is compared with. A service with the EXTERNAL
+ * controller is created with some members and passes others on to its task
+ * sets; CreateService knows them all.
+ */
+static const struct {
+	enum artifact_kind kind;
+	enum artifact_role role;
+	enum schema_input input;
+} shapes[] = {
+	{ KIND_ECS, ROLE_DEFINITION, SCHEMA_CREATE_SERVICE },
+	{ KIND_ECS, ROLE_TASK_DEFINITION, SCHEMA_REGISTER_TASK_DEFINITION },
+	{ KIND_ECS, ROLE_SETTINGS, SCHEMA_ECS_SETTINGS },
+	{ KIND_LAMBDA, ROLE_DEFINITION, SCHEMA_CREATE_FUNCTION },
+	{ KIND_LAMBDA, ROLE_EVENT_SOURCES, SCHEMA_LAMBDA_EVENT_SOURCES },
+	{ KIND_LAMBDA, ROLE_SETTINGS, SCHEMA_LAMBDA_SETTINGS },
+};
+
+struct place {
+	struct check *check;
+	const struct document *doc;
+};
+
+static void report(const struct schema_problem *p, void *data)
+{
+	struct place *at = data;
+	enum severity severity = p->warning ? SEVERITY_WARNING : SEVERITY_ERROR;
+	struct finding *f;
+
+	if (p->member)
+		f = document_member_finding(at->check->findings, at->doc, p->member, severity,
+					    p->rule, "%s", p->message);
+	else
+		f = document_finding(at->check->findings, at->doc, p->value, severity, p->rule,
+				     "%s", p->message);
+	if (p->hint)
+		finding_hint(f, "%s", p->hint);
+}
+
+static bool is_sensitive(const struct json *value, void *data)
+{
+	const struct document *doc = ((struct place *)data)->doc;
+
+	return doc->sensitive && template_map_sensitive(&doc->map, value->off, value->len);
+}
+
+int check_native(struct check *check, const struct plan_object *object,
+		 const struct service *service)
+{
+	size_t i;
+
+	for (i = 0; i < ARRAY_SIZE(shapes); i++) {
+		const struct document *doc = &service->docs[shapes[i].role];
+		struct place at = { check, doc };
+		const struct schema_visitor visitor = { report, is_sensitive, &at };
+
+		if (shapes[i].kind != object->kind || !doc->json)
+			continue;
+		schema_check(shapes[i].input, doc->json, check->schema_allow,
+			     check->schema_allow_nr, &visitor);
+	}
+	return 0;
+}
