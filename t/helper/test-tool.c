@@ -11,6 +11,7 @@ static const struct {
 	{ "notes", tool_notes, "read and write notes" },
 	{ "schema", tool_schema, "compare documents with what AWS accepts" },
 	{ "repo", tool_repo, "look into a repository" },
+	{ "state", tool_state, "put and find records, live refs" },
 	{ "sigv4", tool_sigv4, "sign a raw HTTP request on stdin" },
 };
 

@@ -20,5 +20,6 @@ tool_fn tool_notes;
 tool_fn tool_repo;
 tool_fn tool_schema;
 tool_fn tool_sigv4;
+tool_fn tool_state;
 
 #endif
