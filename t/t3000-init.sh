@@ -26,6 +26,7 @@ test_expect_success 'init says what it did and what to do next' '
 	set receive.hideRefs = refs/gitops/processed
 	set receive.hideRefs = refs/notes/gitops
 	set gitops.branch = main
+	set gitops.branch = master
 	installed the post-receive hook
 	installed the proc-receive hook
 	installed the pre-receive hook
@@ -49,7 +50,7 @@ test_expect_success 'init again changes nothing and says so' '
 test_expect_success 'a further branch is added to those that deploy' '
 	git gitops init -b dev --branch "release/*" bare.git &&
 	git -C bare.git config --get-all gitops.branch >actual &&
-	printf "%s\n" main dev "release/*" >expect &&
+	printf "%s\n" main master dev "release/*" >expect &&
 	test_cmp expect actual
 '
 
@@ -214,6 +215,16 @@ test_expect_success 'misuse is told' '
 	test_grep "too many arguments" err &&
 	test_expect_code 129 git gitops init --uninstall -b x 2>err &&
 	test_grep "takes no branches" err
+'
+
+test_expect_success 'once there is a branch, HEAD alone says which one deploys' '
+	git init -q --bare -b main born.git &&
+	git -C born.git update-ref refs/heads/main "$(git -C born.git commit-tree -m x \
+		"$(git -C born.git hash-object -t tree -w /dev/null)")" &&
+	git gitops init born.git &&
+	git -C born.git config --get-all gitops.branch >actual &&
+	echo main >expect &&
+	test_cmp expect actual
 '
 
 test_done
