@@ -44,16 +44,15 @@ struct engine *engine_new(struct aws_loop *loop, struct aws *aws,
 
 static struct lane *lane_of(struct engine *engine, const char *job)
 {
-	struct lane *lane;
+	struct lane *lane, **end = &engine->lanes;
 
-	for (lane = engine->lanes; lane; lane = lane->next)
+	for (; (lane = *end); end = &lane->next)
 		if (str_eq(lane->job, job))
 			return lane;
 	lane = xcalloc(1, sizeof(*lane));
 	lane->job = xstrdup(job);
 	lane->last = &lane->first;
-	lane->next = engine->lanes;
-	engine->lanes = lane;
+	*end = lane;
 	return lane;
 }
 
@@ -82,7 +81,7 @@ static void lane_put(struct engine *engine, struct deployment *d)
 	engine->waiting_nr++;
 }
 
-/* The next one that may run: of the lane with the fewest running, the oldest. */
+/* The next one that may run: of the lane with the fewest running (else the oldest), its oldest. */
 static struct deployment *lane_take(struct engine *engine)
 {
 	struct lane *lane, *best = NULL;
@@ -262,10 +261,18 @@ static void run(struct deployment *d)
 	}
 }
 
+/* Where tests let a worker die. */
+static void answered(const struct deployment *d)
+{
+	if (d->engine->options.answered)
+		d->engine->options.answered(d->engine->options.events.data);
+}
+
 void deploy_on_result(struct aws_result *result, void *data)
 {
 	struct deployment *d = data;
 
+	answered(d);
 	d->call = NULL;
 	d->result = result;
 	run(d);
@@ -280,6 +287,7 @@ static void on_look(const struct poll_answer *answer, void *data)
 {
 	struct deployment *d = data;
 
+	answered(d);
 	d->look = answer;
 	run(d);
 }
@@ -289,7 +297,9 @@ void deployment_on_account(struct deployment *d, const char *account,
 {
 	const char *known = d->record->account;
 
+	answered(d);
 	d->in_account_queue = false;
+	/* Nothing is done, nor undone, with credentials of others. */
 	if (d->checking_account) {
 		d->checking_account = false;
 		if (failed)
@@ -299,7 +309,7 @@ void deployment_on_account(struct deployment *d, const char *account,
 					  "the deployment was begun in account '%s', but the "
 					  "credentials are now of account '%s'",
 					  known, account);
-		if (d->record->failure.category && !d->undoing) {
+		if (failed || (known && !str_eq(known, account))) {
 			end(d, RECORD_ERROR);
 			return;
 		}

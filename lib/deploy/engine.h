@@ -52,6 +52,8 @@ struct engine_options {
 	 * that a push of one service does not wait behind one of a thousand.
 	 */
 	size_t jobs;
+	/* For tests: AWS answered, and nothing was made of it yet. */
+	void (*answered)(void *data);
 };
 
 struct engine;

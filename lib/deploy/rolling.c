@@ -59,8 +59,8 @@ enum step_result ecs_setup(struct deployment *d)
 		goto out;
 	}
 	if (deploy_get_client(d, &err) < 0) {
-		ret = deploy_fail_hint(d, d->settings.region ? "credentials" : "region", err.hint,
-				       "%s", err.message);
+		ret = deploy_fail_hint(d, err.kind == ERROR_DENIED ? "credentials" : "region",
+				       err.hint, "%s", err.message);
 		goto out;
 	}
 	record_set(&d->record->region, aws_client_region(d->client));

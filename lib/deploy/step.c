@@ -154,8 +154,12 @@ enum step_result deploy_fail_result(struct deployment *d, const struct aws_resul
 	struct strbuf hint = STRBUF_INIT_MAX(2000);
 	enum step_result ret;
 
-	if (result->outcome != AWS_REFUSED) {
-		kind = failure_kind_get(category_without_answer(result));
+	/* AWS_UNKNOWN may have a code, too: it failed, but maybe not all of it. */
+	if (!result->code && result->outcome != AWS_REFUSED) {
+		/* A role that may not be assumed is refused before there is anything to ask with. */
+		kind = explain_api(NULL, result->err.message);
+		if (str_eq(kind->category, "aws-error"))
+			kind = failure_kind_get(category_without_answer(result));
 	} else {
 		kind = explain_api(result->code, result->message);
 		if (str_eq(kind->category, "aws-error") && result->status >= 500)
@@ -163,12 +167,13 @@ enum step_result deploy_fail_result(struct deployment *d, const struct aws_resul
 		else if (str_eq(kind->category, "aws-error") && result->throttled)
 			kind = failure_kind_get("throttled");
 	}
-	if (!str_eq(kind->category, "iam-denied") || !explain_denied(result->message, &hint)) {
+	if (!result->code || !str_eq(kind->category, "iam-denied") ||
+	    !explain_denied(result->message, &hint)) {
 		strbuf_reset(&hint);
 		if (result->err.hint && !str_eq(kind->category, "cluster-missing"))
 			strbuf_addstr(&hint, result->err.hint);
 	}
-	if (result->outcome == AWS_REFUSED)
+	if (result->code || result->outcome == AWS_REFUSED)
 		ret = deploy_fail_hint(d, kind->category, hint.len ? hint.buf : NULL,
 				       "cannot %s: %s%s%s%s%s", doing,
 				       result->code ? result->code : "",
