@@ -138,6 +138,28 @@ static int file_digest(const char *path, struct strbuf *text, struct strbuf *hex
 	return 0;
 }
 
+/*
+ * A repository that nobody has pushed to yet: its HEAD names whatever
+ * init.defaultBranch was on the server, which says little about what will be
+ * pushed. Both usual names deploy then; the one that never comes does no harm.
+ */
+static const char *other_default_branch(const char *git_dir, const char *branch)
+{
+	char *ref = xstrfmt("refs/heads/%s", branch);
+	const char *argv[] = { "git",	   "--git-dir", git_dir, "show-ref",
+			       "--verify", "--quiet",	ref,	 NULL };
+	struct error err = ERROR_INIT;
+	const char *other = str_eq(branch, "master") ? "main" :
+			    str_eq(branch, "main")   ? "master" :
+						       NULL;
+
+	if (other && !process_run(argv, PROCESS_NO_STDIN, NULL, &err))
+		other = NULL;
+	error_release(&err);
+	free(ref);
+	return other;
+}
+
 /* The branch that HEAD names, also when it has no commit yet. */
 static int add_head_branch(struct setup_state *state, const char *git_dir, const char *file,
 			   struct strbuf *done, struct error *err)
@@ -146,7 +168,7 @@ static int add_head_branch(struct setup_state *state, const char *git_dir, const
 		"git", "--git-dir", git_dir, "symbolic-ref", "--quiet", "HEAD", NULL
 	};
 	struct strbuf any = STRBUF_INIT_MAX(CONFIG_MAX), head = STRBUF_INIT_MAX(PATH_MAX);
-	const char *branch;
+	const char *branch = NULL, *other;
 	int ret = setup_config_get(NULL, git_dir, NULL, "gitops.branch", &any, err);
 
 	if (!ret) {
@@ -154,6 +176,9 @@ static int add_head_branch(struct setup_state *state, const char *git_dir, const
 		strbuf_rtrim(&head);
 		if (!ret && skip_prefix(head.buf, "refs/heads/", &branch))
 			ret = want(state, git_dir, file, "gitops.branch", branch, true, done, err);
+		other = ret >= 0 && branch ? other_default_branch(git_dir, branch) : NULL;
+		if (other)
+			ret = want(state, git_dir, file, "gitops.branch", other, true, done, err);
 	}
 	strbuf_release(&any);
 	strbuf_release(&head);
