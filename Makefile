@@ -93,7 +93,7 @@ $(LIB): $(lib_obj) $(BUILD)/lib-members
 	@mkdir -p $(@D)
 	$(call say,AR  )rm -f $@ && $(AR) rcs $@ $(lib_obj)
 
-link = $(CC) $(ALL_CFLAGS) $(ALL_LDFLAGS) -o $@ $(filter %.o,$^) $(LIB) $(PKG_LIBS)
+link = $(CC) $(ALL_CFLAGS) $(ALL_LDFLAGS) -o $@ $(filter %.o,$^) $(LIB) $(PKG_LIBS) -lm
 
 $(BUILD)/bin/git-gitops: $(command_obj) $(LIB)
 	@mkdir -p $(@D)

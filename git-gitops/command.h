@@ -25,6 +25,7 @@ typedef int command_fn(int argc, const char **argv, struct context *ctx);
 command_fn cmd_help;
 command_fn cmd_plan;
 command_fn cmd_init;
+command_fn cmd_render;
 command_fn cmd_version;
 
 #endif

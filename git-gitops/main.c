@@ -17,6 +17,7 @@ static const struct command commands[] = {
 	{ "help",	cmd_help,	"show the manual page of a command" },
 	{ "plan",	cmd_plan,	"show what a range of commits would deploy and delete" },
 	{ "init",	cmd_init,	"make a repository a server that deploys" },
+	{ "render",	cmd_render,	"render templates with their values" },
 	{ "version",	cmd_version,	"show the version" },
 };
 /* clang-format on */

@@ -46,9 +46,9 @@ struct template_errors {
 };
 
 #define TEMPLATE_MAX_ERRORS 50
-#define TEMPLATE_ERRORS_INIT                                                                       \
-	{                                                                                          \
-		0                                                                                  \
+#define TEMPLATE_ERRORS_INIT \
+	{                    \
+		0            \
 	}
 
 void template_errors_release(struct template_errors *errs);
@@ -99,10 +99,10 @@ struct template_limits {
 	unsigned depth;	     /* nested macro calls, recursive loops and values */
 };
 
-#define TEMPLATE_LIMITS_DEFAULT                                                                    \
-	{                                                                                          \
-		.steps = 20000000, .iterations = 1000000, .output = (size_t)64 << 20,              \
-		.string = (size_t)16 << 20, .memory = (size_t)256 << 20, .depth = 200              \
+#define TEMPLATE_LIMITS_DEFAULT                                                       \
+	{                                                                             \
+		.steps = 20000000, .iterations = 1000000, .output = (size_t)64 << 20, \
+		.string = (size_t)16 << 20, .memory = (size_t)256 << 20, .depth = 200 \
 	}
 
 /*
@@ -111,10 +111,11 @@ struct template_limits {
  */
 struct template_run {
 	size_t out_off;
-	size_t tmpl_off, tmpl_len; /* plain text: byte for byte; else: the whole {{ ... }} expression */
-	bool literal;		   /* plain text of the template */
-	bool sensitive;		   /* derived from a sensitive value */
-	unsigned char values_nr;   /* how many of these values went into it (the first few) */
+	size_t tmpl_off,
+		tmpl_len; /* plain text: byte for byte; else: the whole {{ ... }} expression */
+	bool literal;	  /* plain text of the template */
+	bool sensitive;	  /* derived from a sensitive value */
+	unsigned char values_nr; /* how many of these values went into it (the first few) */
 	uint32_t values[3];
 };
 
@@ -124,9 +125,9 @@ struct template_map {
 	size_t out_len;
 };
 
-#define TEMPLATE_MAP_INIT                                                                          \
-	{                                                                                          \
-		0                                                                                  \
+#define TEMPLATE_MAP_INIT \
+	{                 \
+		0         \
 	}
 
 void template_map_release(struct template_map *map);

@@ -21,5 +21,6 @@ tool_fn tool_repo;
 tool_fn tool_schema;
 tool_fn tool_sigv4;
 tool_fn tool_state;
+tool_fn tool_template_batch;
 
 #endif
