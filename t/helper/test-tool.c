@@ -7,6 +7,7 @@ static const struct {
 } tools[] = {
 	{ "aws-call", tool_aws_call, "one call to AWS" },
 	{ "aws-endpoint", tool_aws_endpoint, "where services are asked" },
+	{ "crash", tool_crash, "kill a command at one of its system calls" },
 	{ "json", tool_json, "parse JSON on stdin, print it or what is wrong" },
 	{ "notes", tool_notes, "read and write notes" },
 	{ "schema", tool_schema, "compare documents with what AWS accepts" },
