@@ -27,5 +27,7 @@ command_fn cmd_plan;
 command_fn cmd_init;
 command_fn cmd_render;
 command_fn cmd_version;
+command_fn cmd_deploy;
+command_fn cmd_worker;
 
 #endif

@@ -18,6 +18,8 @@ static const struct command commands[] = {
 	{ "plan",	cmd_plan,	"show what a range of commits would deploy and delete" },
 	{ "init",	cmd_init,	"make a repository a server that deploys" },
 	{ "render",	cmd_render,	"render templates with their values" },
+	{ "deploy",	cmd_deploy,	"deploy what a branch holds, without a push" },
+	{ "worker",	cmd_worker,	"carry out what was pushed" },
 	{ "version",	cmd_version,	"show the version" },
 };
 /* clang-format on */
