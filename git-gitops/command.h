@@ -15,6 +15,10 @@
 #include "ui/options.h"
 #include "ui/report.h"
 
+#ifndef GITOPS_VERSION
+#define GITOPS_VERSION "0.1.0"
+#endif
+
 struct context {
 	const char *program; /* absolute path of this executable */
 };
@@ -22,12 +26,11 @@ struct context {
 /* Exit status: 0 fine, 1 findings or a failed deployment, 128 fatal, 129 usage. */
 typedef int command_fn(int argc, const char **argv, struct context *ctx);
 
+command_fn cmd_check;
 command_fn cmd_help;
 command_fn cmd_plan;
 command_fn cmd_init;
 command_fn cmd_render;
 command_fn cmd_version;
-command_fn cmd_deploy;
-command_fn cmd_worker;
 
 #endif

@@ -2,10 +2,6 @@
 
 #include "base/finding.h"
 
-#ifndef GITOPS_VERSION
-#define GITOPS_VERSION "0.1.0"
-#endif
-
 struct command {
 	const char *name;
 	command_fn *fn;
@@ -14,12 +10,11 @@ struct command {
 
 /* clang-format off */
 static const struct command commands[] = {
+	{ "check",	cmd_check,	"find what is wrong with artifacts, as a push would" },
 	{ "help",	cmd_help,	"show the manual page of a command" },
 	{ "plan",	cmd_plan,	"show what a range of commits would deploy and delete" },
 	{ "init",	cmd_init,	"make a repository a server that deploys" },
 	{ "render",	cmd_render,	"render templates with their values" },
-	{ "deploy",	cmd_deploy,	"deploy what a branch holds, without a push" },
-	{ "worker",	cmd_worker,	"carry out what was pushed" },
 	{ "version",	cmd_version,	"show the version" },
 };
 /* clang-format on */

@@ -241,11 +241,11 @@ static void add_template_errors(struct reading *r, const struct document *doc,
 		} else {
 			f = findings_add(r->findings, SEVERITY_ERROR, e->rule, doc->path, "%s",
 					 e->message);
-			if (e->hint)
-				finding_hint(f, "%s", e->hint);
-			else if (undefined && !r->inputs.path)
+			if (undefined && !r->inputs.path)
 				finding_hint(f, "there is no '%s' to take values from",
 					     r->service->docs[ROLE_INPUT].path);
+			else if (e->hint)
+				finding_hint(f, "%s", e->hint);
 		}
 		finding_at(f, text, doc->source.len, e->off, e->len);
 	}
