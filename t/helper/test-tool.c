@@ -7,9 +7,9 @@ static const struct {
 } tools[] = {
 	{ "aws-call", tool_aws_call, "one call to AWS" },
 	{ "aws-endpoint", tool_aws_endpoint, "where services are asked" },
-	{ "crash", tool_crash, "kill a command at one of its system calls" },
 	{ "json", tool_json, "parse JSON on stdin, print it or what is wrong" },
 	{ "notes", tool_notes, "read and write notes" },
+	{ "ref-index", tool_ref_index, "write the index of references of a branch" },
 	{ "schema", tool_schema, "compare documents with what AWS accepts" },
 	{ "repo", tool_repo, "look into a repository" },
 	{ "state", tool_state, "put and find records, live refs" },

@@ -15,9 +15,9 @@ typedef int tool_fn(int argc, const char **argv);
 
 tool_fn tool_aws_call;
 tool_fn tool_aws_endpoint;
-tool_fn tool_crash;
 tool_fn tool_json;
 tool_fn tool_notes;
+tool_fn tool_ref_index;
 tool_fn tool_repo;
 tool_fn tool_schema;
 tool_fn tool_sigv4;
