@@ -1,4 +1,5 @@
 #include "command.h"
+#include "render.h"
 
 #include "base/file.h"
 #include "base/finding.h"
@@ -7,8 +8,10 @@
 #include "template/template.h"
 #include "ui/findings.h"
 
-static const char *const render_usage[] = { "git gitops render --template <file> [--values <file>]",
-					    NULL };
+static const char *const render_usage[] = {
+	"git gitops render [--format=(text|json)] <path-prefix> [<commit>]",
+	"git gitops render --template <file> [--values <file>]", NULL
+};
 
 #define MAX_FILE ((size_t)64 << 20)
 
@@ -147,17 +150,23 @@ out:
 int cmd_render(int argc, const char **argv, struct context *ctx UNUSED)
 {
 	const char *template_path = NULL, *values_path = NULL;
+	int format = UI_FORMAT_TEXT;
 	const struct option options[] = {
 		OPT_STRING(0, "template", &template_path, "file", "render this file alone"),
 		OPT_STRING(0, "values", &values_path, "file",
 			   "a JSON object whose members are the variables"),
-		OPT_END()
+		OPT_FORMAT(&format), OPT_END()
 	};
 
 	argc = parse_options(argc, argv, options, render_usage);
-	if (argc)
+	if (argc > (template_path ? 0 : 2))
 		usage_with_options(render_usage, options, "too many arguments");
-	if (!template_path)
-		usage_with_options(render_usage, options, "what to render? --template <file>");
-	return render_single(template_path, values_path);
+	if (template_path)
+		return render_single(template_path, values_path);
+	if (values_path)
+		usage_with_options(render_usage, options, "--values goes with --template");
+	if (!argc)
+		usage_with_options(render_usage, options,
+				   "what to render? a path-prefix, or --template <file>");
+	return render_object(argv[0], argc > 1 ? argv[1] : NULL, format);
 }
