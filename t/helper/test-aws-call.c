@@ -13,9 +13,16 @@
 static const char *const usage[] = {
 	"test-tool aws-call --service <name> --op <operation> [--region <region>]\n"
 	"                   [--profile <profile>] [--role <arn>] [--look-first] [--timeout <ms>]\n"
-	"                   [--times <n>] [--verbose] [--method <verb> --path <path>] <body",
+	"                   [--times <n>] [--no-delay] [--verbose] [--method <verb> --path <path>]\n"
+	"                   <body",
 	NULL
 };
+
+/* Retries at once. */
+static double nothing(void *data UNUSED)
+{
+	return 0;
+}
 
 static int call_once(struct aws_client *client, const struct aws_request *request, bool verbose)
 {
@@ -56,7 +63,7 @@ int tool_aws_call(int argc, const char **argv)
 	struct error err = ERROR_INIT;
 	const char *service = NULL, *region = NULL;
 	uint64_t timeout = 0, times = 1;
-	int verbose = 0, look_first = 0, status = 0, n;
+	int verbose = 0, look_first = 0, no_delay = 0, status = 0, n;
 	const struct option options[] = {
 		OPT_STRING(0, "service", &service, "name", "ecs, sts, ..."),
 		OPT_STRING(0, "op", &request.operation, "operation", "DescribeClusters, ..."),
@@ -68,6 +75,7 @@ int tool_aws_call(int argc, const char **argv)
 		OPT_BOOL(0, "look-first", &look_first, "no resend when the outcome is unknown"),
 		OPT_UINT(0, "timeout", &timeout, "ms", "of an attempt"),
 		OPT_UINT(0, "times", &times, "n", "call so often, one after the other"),
+		OPT_BOOL(0, "no-delay", &no_delay, "retry at once"),
 		OPT_BOOL(0, "verbose", &verbose, "print outcome, status, code, attempts"),
 		OPT_END()
 	};
@@ -80,6 +88,8 @@ int tool_aws_call(int argc, const char **argv)
 	request.service = (enum aws_service)n;
 	request.timeout_ms = (unsigned)timeout;
 	request.look_first = look_first;
+	if (no_delay)
+		aws_options.random = nothing;
 	if (strbuf_read(&body, 0) < 0)
 		return 128;
 	if (body.len) {

@@ -1,0 +1,22 @@
+"""A server whose answers never end: in the body, or in the headers.
+
+usage: endless.py body|headers
+
+Prints its port, then serves one connection after the other.
+"""
+import socket
+import sys
+
+server = socket.create_server(("127.0.0.1", 0))
+print(server.getsockname()[1], flush=True)
+while True:
+    connection, _ = server.accept()
+    try:
+        connection.recv(65536)
+        connection.sendall(b"HTTP/1.1 200 OK\r\n")
+        if sys.argv[1] == "body":
+            connection.sendall(b"Connection: close\r\n\r\n")
+        while True:
+            connection.sendall(b"X-Header: x\r\n" * 10000)
+    except OSError:
+        connection.close()
