@@ -55,6 +55,7 @@ needs () {
 		need openssh-client has ssh-keygen
 		need lighttpd has lighttpd
 		need curl has curl
+		need jq has jq
 		need clang has clang
 		need libclang-rt-14-dev links_with_clang
 		need clang-format has clang-format

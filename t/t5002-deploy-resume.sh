@@ -1,0 +1,155 @@
+#!/bin/sh
+
+test_description='a worker may die at any point: what is left is what was wanted, once'
+
+. ./test-lib.sh
+. "$TEST_DIRECTORY"/lib-deploy.sh
+
+# state <file>: services, and how many revisions were registered.
+state () {
+	sandbox_services >"$1" &&
+	sandbox_calls "op=RegisterTaskDefinition&status=200" | wc -l >>"$1" &&
+	sandbox_calls "op=CreateService&status=200" | wc -l >>"$1"
+}
+
+# sweep <name> <setup> <option>...: deploy once undisturbed, then again and
+# again from the same start, dying after the first, second, ... save or
+# answer and being taken up by the next worker; until one isn't reached.
+# Compare what is left. Nothing is said unless it differs.
+sweep () {
+	sweep_setup_=$1 && shift &&
+	$sweep_setup_ && sandbox_ctl calls - >/dev/null &&
+	{ deploy "$@" >undisturbed; sweep_code_=$?; } &&
+	state expect.state &&
+	sweep_points_=0 &&
+	for sweep_where_ in saves answers
+	do
+		sweep_n_=1
+		while :
+		do
+			$sweep_setup_ && sandbox_ctl calls - >/dev/null && rm -f journal || return
+			deploy "$@" --journal=journal --die-after-$sweep_where_=$sweep_n_ >out
+			sweep_died_=$?
+			if test $sweep_died_ = 137
+			then
+				deploy "$@" --journal=journal >>out
+				sweep_died_=137$?
+			else
+				sweep_died_=$sweep_died_
+			fi
+			case "$sweep_died_" in
+			137*) test "${sweep_died_#137}" = "$sweep_code_" ;;
+			*) test "$sweep_died_" = "$sweep_code_" ;;
+			esac || {
+				echo "dying after $sweep_n_ $sweep_where_: exit $sweep_died_, want $sweep_code_"
+				cat out
+				return 1
+			}
+			state actual.state && test_cmp expect.state actual.state || {
+				echo "dying after $sweep_n_ $sweep_where_:"
+				cat out
+				return 1
+			}
+			case "$sweep_died_" in 137*) ;; *) break ;; esac
+			sweep_n_=$((sweep_n_ + 1)) sweep_points_=$((sweep_points_ + 1))
+			test $sweep_n_ -lt 40 || return
+		done
+	done &&
+	echo "$sweep_points_ points"
+}
+
+nothing () {
+	deploy_reset && sandbox_ctl clock "{\"speed\": 10}" >/dev/null &&
+	depdef ".stabilityCheck = {pollInterval: 0.15, timeout: 10}"
+}
+
+one_service () {
+	nothing && deploy >/dev/null
+}
+
+test_expect_success 'creating a service' '
+	deploy_start &&
+	sweep nothing >points && cat points
+'
+
+test_expect_success 'updating a service' '
+	sweep one_service >points && cat points
+'
+
+test_expect_success 'updating it to a revision that is named' '
+	named () {
+		one_service && deploy >/dev/null && svcdef ".taskDefinition = \"web:1\"" && rm -f td.json
+	} &&
+	deploy () {
+		if test -e td.json
+		then
+			test-tool deploy --svcdef=svc.json --taskdef=td.json --depdef=dep.json "$@"
+		else
+			test-tool deploy --svcdef=svc.json --depdef=dep.json "$@"
+		fi
+	} &&
+	sweep named >points && cat points
+'
+
+test_expect_success 'forcing a new deployment of what runs' '
+	same () {
+		one_service && svcdef ".taskDefinition = \"web:1\"" && rm -f td.json
+	} &&
+	sweep same --force >points && cat points &&
+	sandbox_calls "op=UpdateService&status=200" >actual &&
+	test_line_count = 1 actual
+'
+
+test_expect_success 'deleting a service' '
+	sweep one_service --delete >points && cat points
+'
+
+test_expect_success 'going back from a revision that crashes' '
+	crash () {
+		one_service &&
+		behave "{\"match\": {\"image\": \"^crash\"}, \"exit_after\": 0.02, \"exit_code\": 1}" &&
+		taskdef crash:1 &&
+		depdef ".gmDeploymentCircuitBreaker = {failureThreshold: 1} |
+			.stabilityCheck = {pollInterval: 0.15, timeout: 10}"
+	} &&
+	sweep crash >points && cat points &&
+	test_grep "ACTIVE 2/2 web:1 COMPLETED" actual.state
+'
+
+test_expect_success 'two services share a family: each has a revision of its own' '
+	nothing &&
+	test_expect_code 137 deploy --journal=journal1 --die-after-answers=3 >out &&
+	svcdef ".serviceName = \"other\"" &&
+	deploy >out &&
+	svcdef &&
+	rm -f journal &&
+	deploy --journal=journal1 >out &&
+	test_grep "^register: found, registered before: ${SQ}web:1${SQ}" out &&
+	sandbox_services | sed "s/ COMPLETED//" >actual &&
+	cat >expect <<-\EOF &&
+	us-east-1 demo/other ACTIVE 2/2 web:2
+	us-east-1 demo/web ACTIVE 2/2 web:1
+	EOF
+	sort actual >sorted &&
+	test_cmp expect sorted
+'
+
+test_expect_success 'a record that is taken up with other credentials changes nothing' '
+	one_service &&
+	rm -f journal &&
+	test_expect_code 137 deploy --journal=journal --die-after-answers=3 >out &&
+	sandbox_ctl keys "{\"AKIDOTHER\": {\"secret\": \"s\", \"account\": \"222222222222\"}}" >/dev/null &&
+	sandbox_ctl calls - >/dev/null &&
+	test_expect_code 1 env AWS_ACCESS_KEY_ID=AKIDOTHER AWS_SECRET_ACCESS_KEY=s \
+		test-tool deploy --svcdef=svc.json --taskdef=td.json --depdef=dep.json --journal=journal >out &&
+	test_grep "^! wrong-account: the deployment was begun in account ${SQ}123456789012${SQ}" out &&
+	sandbox_calls >actual &&
+	echo "sts.GetCallerIdentity 200" >expect &&
+	test_cmp expect actual
+'
+
+test_expect_success 'AWS was asked for nothing that it would not understand' '
+	sandbox_no_invalid_calls
+'
+
+test_done
