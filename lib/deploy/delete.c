@@ -78,9 +78,10 @@ static enum step_result await_gone(struct deployment *d)
 			deploy_event(d, "service '%s' is deleted", d->record->name);
 			return STEP_DONE;
 		case SERVICE_ACTIVE:
-			return deploy_fail(d, "superseded",
-					   "someone created service '%s' anew while it was deleted",
-					   d->record->name);
+			/* Never out of DRAINING: it is another one of that name. */
+			deploy_event(d, "service '%s' is deleted; there is a new one of that name",
+				     d->record->name);
+			return STEP_DONE;
 		case SERVICE_DRAINING:
 			break;
 		}
