@@ -16,6 +16,7 @@ typedef int tool_fn(int argc, const char **argv);
 tool_fn tool_aws_call;
 tool_fn tool_aws_endpoint;
 tool_fn tool_deploy;
+tool_fn tool_aws_storm;
 tool_fn tool_json;
 tool_fn tool_notes;
 tool_fn tool_ref_index;
