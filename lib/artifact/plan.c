@@ -385,8 +385,8 @@ int plan_make(struct plan *plan, struct snapshot *before, struct snapshot *after
 		if (b.attributes_changed && !b.from_nothing &&
 		    (snapshot_each(after, "", on_file_of_new_attributes, &b, err) < 0 || b.rc < 0))
 			goto out;
-		if (ref_users(after, options ? options->ref_index : NULL, &b.changed, on_user, &b,
-			      err) < 0 ||
+		if (ref_users(before, after, options ? options->ref_index : NULL, &b.changed,
+			      on_user, &b, err) < 0 ||
 		    b.rc < 0)
 			goto out;
 	}

@@ -230,8 +230,60 @@ static int users_in_index(struct lookup *l, const struct index *index, const str
 	return rc;
 }
 
-int ref_users(struct snapshot *snapshot, const char *index_path, const struct strmap *changed,
-	      ref_user_fn *fn, void *data, struct error *err)
+/* Does the file look like what a reference may name, a JSON object? 1, 0, negative. */
+static int looks_like_json(struct snapshot *snapshot, const char *path, size_t max,
+			   struct error *err)
+{
+	static const char bom[] = "\xef\xbb\xbf";
+	struct strbuf text = STRBUF_INIT;
+	struct file_entry entry;
+	const char *p;
+	int rc = snapshot_get(snapshot, path, &entry, err);
+
+	if (rc <= 0)
+		return rc;
+	/* what became a link or a submodule may have been a file before */
+	if ((entry.mode & 0170000) != 0100000)
+		return 0;
+	rc = snapshot_read(snapshot, &entry, max, &text, err);
+	if (rc < 0 && err->kind == ERROR_LIMIT) {
+		error_release(err);
+		rc = 0;
+	}
+	p = text.buf;
+	if (starts_with(p, bom))
+		p += strlen(bom);
+	p += strspn(p, " \t\r\n");
+	if (rc >= 0)
+		rc = *p == '{';
+	strbuf_release(&text);
+	return rc;
+}
+
+/*
+ * Without an index, all inputs must be read, unless nothing that changed can
+ * be what one refers to. So few files are looked at to find that out.
+ */
+#define SNIFF_MAX 32
+
+static int may_be_referenced(struct snapshot *before, struct snapshot *snapshot,
+			     const struct strmap *changed, struct error *err)
+{
+	size_t max = source_max_size(snapshot, REF_MAX_SIZE_KEY, REF_MAX_SIZE), i;
+	int rc = 0;
+
+	if (changed->nr > SNIFF_MAX)
+		return 1;
+	for (i = 0; !rc && i < changed->nr; i++) {
+		rc = looks_like_json(snapshot, changed->entries[i].key, max, err);
+		if (!rc)
+			rc = looks_like_json(before, changed->entries[i].key, max, err);
+	}
+	return rc;
+}
+
+int ref_users(struct snapshot *before, struct snapshot *snapshot, const char *index_path,
+	      const struct strmap *changed, ref_user_fn *fn, void *data, struct error *err)
 {
 	struct strmap since = STRMAP_INIT;
 	struct index index = { STRBUF_INIT, { { 0 } } };
@@ -253,8 +305,10 @@ int ref_users(struct snapshot *snapshot, const char *index_path, const struct st
 		for (i = 0; !rc && i < since.nr; i++)
 			if ((uintptr_t)since.entries[i].value != CHANGE_DELETED)
 				rc = look_into_path(&l, since.entries[i].key);
-	} else if (snapshot_each(snapshot, "", on_file, &l, err) < 0) {
-		l.rc = -1;
+	} else {
+		rc = may_be_referenced(before, snapshot, changed, err);
+		if (rc < 0 || (rc && snapshot_each(snapshot, "", on_file, &l, err) < 0))
+			l.rc = -1;
 	}
 	strmap_release(&since, NULL);
 	strbuf_release(&index.text);

@@ -29,10 +29,12 @@ int ref_index_update(const char *path, struct snapshot *snapshot, struct error *
 
 /*
  * Call `fn` for each input file of `snapshot` that refers to one of the paths
- * in `changed` (its keys); once per pair. `index` is a path or NULL.
+ * in `changed` (its keys), which differ from those of `before`; once per pair.
+ * `index` is a path or NULL.
  */
 typedef int ref_user_fn(const char *input, const char *referenced, void *data);
-int ref_users(struct snapshot *snapshot, const char *index, const struct strmap *changed,
-	      ref_user_fn *fn, void *data, struct error *err) MUST_CHECK;
+int ref_users(struct snapshot *before, struct snapshot *snapshot, const char *index,
+	      const struct strmap *changed, ref_user_fn *fn, void *data,
+	      struct error *err) MUST_CHECK;
 
 #endif
