@@ -31,6 +31,10 @@ command_fn cmd_help;
 command_fn cmd_plan;
 command_fn cmd_init;
 command_fn cmd_render;
+command_fn cmd_log;
+command_fn cmd_show;
+command_fn cmd_status;
+command_fn cmd_watch;
 command_fn cmd_version;
 
 #endif

@@ -15,6 +15,10 @@ static const struct command commands[] = {
 	{ "plan",	cmd_plan,	"show what a range of commits would deploy and delete" },
 	{ "init",	cmd_init,	"make a repository a server that deploys" },
 	{ "render",	cmd_render,	"render templates with their values" },
+	{ "status",	cmd_status,	"show what runs where" },
+	{ "log",	cmd_log,	"show deployments" },
+	{ "show",	cmd_show,	"show one deployment, with its events" },
+	{ "watch",	cmd_watch,	"follow running deployments" },
 	{ "version",	cmd_version,	"show the version" },
 };
 /* clang-format on */

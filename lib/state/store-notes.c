@@ -219,7 +219,19 @@ struct scan {
 	struct error *err;
 	struct strbuf text;
 	bool failed;
+	size_t kept; /* at the last clearing up */
 };
+
+#define CLEAR_UP 1000
+
+/* Of the history of each object only the latest is asked for: don't hold all of it. */
+static void clear_up(struct scan *scan)
+{
+	if (!scan->query->latest || scan->out->nr < 2 * scan->kept + CLEAR_UP)
+		return;
+	record_list_finish(scan->out, scan->query);
+	scan->kept = scan->out->nr;
+}
 
 static int scan_note(struct scan *scan, const struct oid *object)
 {
@@ -244,6 +256,7 @@ static int scan_blob(const struct oid *object UNUSED, const struct oid *blob, vo
 		return 1;
 	}
 	read_lines(scan->text.buf, scan->text.len, scan->query, scan->out);
+	clear_up(scan);
 	return 0;
 }
 
@@ -289,7 +302,11 @@ static int notes_find(struct store *store, const struct record_query *query,
 		      struct record_list *out, struct error *err)
 {
 	struct notes_store *notes = (struct notes_store *)store;
-	struct recent recent = { .scan = { notes->repo, query, out, err, STRBUF_INIT, false } };
+	struct recent recent = { .scan = { .repo = notes->repo,
+					   .query = query,
+					   .out = out,
+					   .err = err,
+					   .text = STRBUF_INIT } };
 	struct oid oid;
 	int rc;
 

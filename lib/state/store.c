@@ -61,7 +61,8 @@ bool record_query_matches(const struct record_query *q, const struct record *r)
 	return (!q->id || starts_with(r->id, q->id)) && str_is(r->commit, q->commit) &&
 	       str_is(r->branch, q->branch) &&
 	       prefix_selected(r->prefix, q->prefixes, q->prefixes_nr) &&
-	       (!q->finished_well || r->status == RECORD_SUCCESS);
+	       (!q->finished_well || r->status == RECORD_SUCCESS) &&
+	       !(q->changed && r->strategy && str_eq(r->strategy, "unchanged"));
 }
 
 static void cut(struct record_list *list, size_t nr)

@@ -34,6 +34,7 @@ struct record_query {
 	size_t limit;	    /* 0: all */
 	bool latest;	    /* only the newest per branch, kind and path-prefix */
 	bool finished_well; /* only RECORD_SUCCESS */
+	bool changed;	    /* not those of the strategy "unchanged" */
 };
 
 struct store_backend {

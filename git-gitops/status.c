@@ -1,0 +1,232 @@
+#include "command.h"
+#include "records.h"
+
+#include "base/json.h"
+
+static const char *const status_usage[] = {
+	"git gitops status [-b <branch>] [--format=(text|json)] [<path-prefix>...]", NULL
+};
+
+/* A service object: what runs, and what was done last. */
+struct object {
+	const struct record *runs; /* NULL: nothing, or it was deleted */
+	const struct record *last;
+};
+
+struct objects {
+	struct object *v;
+	size_t nr, alloc;
+};
+
+static int by_place(const void *a, const void *b)
+{
+	const struct record *x = ((const struct object *)a)->last;
+	const struct record *y = ((const struct object *)b)->last;
+	int cmp = strcmp(x->prefix, y->prefix);
+
+	if (!cmp)
+		cmp = (int)x->kind - (int)y->kind;
+	return cmp ? cmp : strcmp(x->branch ? x->branch : "", y->branch ? y->branch : "");
+}
+
+static bool same_object(const struct record *a, const struct record *b)
+{
+	return a->kind == b->kind && str_eq(a->prefix, b->prefix) &&
+	       str_eq(a->branch ? a->branch : "", b->branch ? b->branch : "");
+}
+
+static bool deletes(const struct record *r)
+{
+	return r->strategy && str_eq(r->strategy, "delete");
+}
+
+/* Both lists have one record of an object at most. */
+static void join(struct objects *objects, const struct record_list *last,
+		 const struct record_list *good)
+{
+	size_t i, j = 0;
+
+	for (i = 0; i < last->nr; i++) {
+		ALLOC_GROW(objects->v, objects->nr + 1, objects->alloc);
+		objects->v[objects->nr++] = (struct object){ NULL, &last->v[i] };
+	}
+	if (objects->nr)
+		qsort(objects->v, objects->nr, sizeof(*objects->v), by_place);
+	for (i = 0; i < good->nr; i++) {
+		struct object key = { NULL, &good->v[i] }, *found;
+
+		found = objects->nr ?
+				bsearch(&key, objects->v, objects->nr, sizeof(key), by_place) :
+				NULL;
+		if (found && same_object(found->last, &good->v[i]) && !deletes(&good->v[i]))
+			found->runs = &good->v[i];
+	}
+	/* What was deleted and is not being deployed again is gone. */
+	for (i = 0; i < objects->nr; i++)
+		if (objects->v[i].runs || !deletes(objects->v[i].last) ||
+		    objects->v[i].last->status != RECORD_SUCCESS)
+			objects->v[j++] = objects->v[i];
+	objects->nr = j;
+}
+
+static void add_row(struct table *table, const struct object *object)
+{
+	const struct record *r = object->runs ? object->runs : object->last;
+	struct strbuf text = STRBUF_INIT;
+
+	table_cell(table, TABLE_PLAIN, artifact_kind_name(r->kind));
+	table_cell(table, TABLE_BOLD, r->prefix);
+	table_cell(table, TABLE_PLAIN, r->branch);
+	table_cell(table, TABLE_GREEN, object->runs ? short_revision(r->revision) : NULL);
+	if (object->runs)
+		add_short(&text, r->commit);
+	table_cell(table, TABLE_YELLOW, text.buf);
+	strbuf_reset(&text);
+	if (object->runs)
+		add_time(&text, r->finished_at);
+	table_cell(table, TABLE_PLAIN, text.buf);
+	table_cell(table, TABLE_PLAIN, object->runs ? r->actor : NULL);
+	strbuf_reset(&text);
+	add_where(&text, r);
+	table_cell(table, TABLE_PLAIN, text.buf);
+	strbuf_release(&text);
+}
+
+/* What is under way, or went wrong, after what runs was deployed. */
+static void add_last(struct table *table, const struct record *r)
+{
+	struct strbuf text = STRBUF_INIT;
+	enum table_look look;
+
+	strbuf_addf(&text, "%s ", record_word(r, &look));
+	add_short(&text, r->commit);
+	if (r->actor)
+		strbuf_addf(&text, " by %s", r->actor);
+	if (r->status == RECORD_ERROR) {
+		strbuf_addch(&text, ' ');
+		add_time(&text, r->finished_at);
+		strbuf_addch(&text, ' ');
+		add_failure(&text, r);
+	} else {
+		if (r->status == RECORD_PROCESSING && r->step)
+			strbuf_addf(&text, ", step %s", r->step);
+		strbuf_addstr(&text, ", since ");
+		add_time(&text, r->started_at ? r->started_at : r->created_at);
+	}
+	table_note(table, look, text.buf);
+	strbuf_release(&text);
+}
+
+static void print_text(struct records *records, const struct objects *objects, size_t waiting)
+{
+	static const char *const heads[] = { "KIND",   "SERVICE OBJECT", "BRANCH", "RUNS",
+					     "COMMIT", "SINCE",		 "BY",	   "WHERE" };
+	struct strbuf out = STRBUF_INIT;
+	struct table table;
+	size_t i;
+
+	if (!objects->nr) {
+		records_say_none(records, "nothing was deployed");
+	} else {
+		table_init(&table, ARRAY_SIZE(heads));
+		table_keep(&table, 5); /* a time that is cut says little */
+		for (i = 0; i < ARRAY_SIZE(heads); i++)
+			table_cell(&table, TABLE_DIM, heads[i]);
+		for (i = 0; i < objects->nr; i++) {
+			add_row(&table, &objects->v[i]);
+			if (objects->v[i].last->status != RECORD_SUCCESS)
+				add_last(&table, objects->v[i].last);
+		}
+		table_print(&out, &table, &records->style);
+		table_release(&table);
+	}
+	if (waiting)
+		strbuf_addf(&out, "%zu job%s in the spool\n", waiting, waiting == 1 ? "" : "s");
+	print_buffer(&out);
+	strbuf_release(&out);
+}
+
+static void write_record(struct json_writer *jw, const char *name, const struct record *r)
+{
+	struct strbuf text = STRBUF_INIT;
+
+	if (r)
+		record_write(&text, r);
+	jw_raw(jw, name, r ? text.buf : "null");
+	strbuf_release(&text);
+}
+
+static void print_json(const struct objects *objects, size_t waiting)
+{
+	struct strbuf out = STRBUF_INIT;
+	struct json_writer jw = JSON_WRITER_INIT(&out, 0);
+	size_t i;
+
+	jw_object(&jw, NULL);
+	jw_array(&jw, "objects");
+	for (i = 0; i < objects->nr; i++) {
+		const struct object *object = &objects->v[i];
+
+		jw_object(&jw, NULL);
+		jw_str(&jw, "kind", artifact_kind_name(object->last->kind));
+		jw_str(&jw, "prefix", object->last->prefix);
+		jw_str(&jw, "branch", object->last->branch);
+		write_record(&jw, "runs", object->runs);
+		write_record(&jw, "last", object->last);
+		jw_end(&jw);
+	}
+	jw_end(&jw);
+	jw_int(&jw, "jobs", (int64_t)waiting);
+	jw_end(&jw);
+	strbuf_addch(&out, '\n');
+	print_buffer(&out);
+	strbuf_release(&out);
+}
+
+static int count_job(const struct job *job UNUSED, enum job_place place UNUSED, void *data)
+{
+	size_t *nr = data;
+
+	(*nr)++;
+	return 0;
+}
+
+int cmd_status(int argc, const char **argv, struct context *ctx UNUSED)
+{
+	struct record_list last = RECORD_LIST_INIT, good = RECORD_LIST_INIT;
+	struct record_query query = { .latest = true };
+	struct records records = RECORDS_INIT;
+	struct objects objects = { 0 };
+	struct error err = ERROR_INIT;
+	int format = UI_FORMAT_TEXT, status = 0;
+	const struct option options[] = { OPT_STRING('b', "branch", &query.branch, "branch",
+						     "only what is deployed from it"),
+					  OPT_FORMAT(&format), OPT_END() };
+	size_t jobs = 0;
+
+	argc = parse_options(argc, argv, options, status_usage);
+	query.prefixes = argv;
+	query.prefixes_nr = (size_t)argc;
+	if (records_open(&records, &err) < 0 || records_find(&records, &query, &last, &err) < 0 ||
+	    (records.spool && spool_each_job(records.spool, count_job, &jobs, &err) < 0)) {
+		status = error_report(&err);
+		goto out;
+	}
+	query.finished_well = query.changed = true;
+	if (records_find(&records, &query, &good, &err) < 0) {
+		status = error_report(&err);
+		goto out;
+	}
+	join(&objects, &last, &good);
+	if (format == UI_FORMAT_JSON)
+		print_json(&objects, jobs);
+	else
+		print_text(&records, &objects, jobs);
+	records_warn_skipped(&last);
+out:
+	free(objects.v);
+	record_list_release(&last);
+	record_list_release(&good);
+	records_release(&records);
+	return status;
+}
