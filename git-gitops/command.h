@@ -36,5 +36,7 @@ command_fn cmd_show;
 command_fn cmd_status;
 command_fn cmd_watch;
 command_fn cmd_version;
+command_fn cmd_deploy;
+command_fn cmd_worker;
 
 #endif

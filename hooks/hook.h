@@ -40,7 +40,7 @@ PRINTF_LIKE(1, 2) static inline void hook_say(const char *fmt, ...)
 static inline int hook_wake(struct request *request)
 {
 	struct error err = ERROR_INIT;
-	int ret = request_wake(request, &err);
+	int ret = request_wake(request, false, &err);
 
 	if (ret < 0) {
 		hook_say("cannot start a worker: %s", err.message);
@@ -73,7 +73,7 @@ static inline int hook_follow_idle(bool waiting, void *data)
 	hook_say("%s: %s ...", f->branch, waiting ? "waiting" : "still deploying");
 	if (ferror(stderr))
 		return 1;
-	return request_wake(f->request, &(struct error)ERROR_INIT) < 0;
+	return hook_wake(f->request) < 0;
 }
 
 /*

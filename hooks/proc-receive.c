@@ -18,6 +18,7 @@
 #define COMMANDS_MAX 1000
 #define OPTIONS_MAX  1000
 #define PREFIX	     "refs/gitops/deploy/"
+#define QUEUED	     "refs/gitops/queued/"
 
 struct command {
 	char *new_commit, *ref;
@@ -256,37 +257,53 @@ out:
 	return ret;
 }
 
+/*
+ * Queue all, answer for each. Who waits gets the answer when it is known how
+ * the deployment went: a failed one fails the push, as a script wants it. Who
+ * doesn't wait, or leaves meanwhile, has changed nothing by it.
+ */
 static int answer(struct commands *commands, const struct push_options *options,
-		  struct request *request, struct job *jobs, size_t *queued, struct error *err)
+		  struct request *request, struct job *jobs, struct error *err)
 {
 	struct strbuf out = STRBUF_INIT, why = STRBUF_INIT, line = STRBUF_INIT;
-	size_t i;
+	char **refusals = xcalloc(commands->nr + 1, sizeof(*refusals));
+	size_t i, queued = 0;
 	int ret;
 
 	for (i = 0; i < commands->nr; i++) {
-		const struct command *c = &commands->v[i];
-
 		strbuf_reset(&why);
-		strbuf_reset(&line);
-		ret = take(request, c, options, &jobs[*queued], &why, err);
+		ret = take(request, &commands->v[i], options, &jobs[i], &why, err);
 		if (ret < 0) {
 			strbuf_addstr(&why, err->message);
 			error_release(err);
 		}
-		if (ret > 0)
-			(*queued)++;
-		else
-			job_release(&jobs[*queued]);
-		strbuf_add_printable(&line, why.buf, MIN(why.len, 1000));
+		queued += ret > 0;
+		if (ret <= 0)
+			job_release(&jobs[i]);
 		if (why.len)
-			pkt_add(&out, "ng %s %s", c->ref, line.buf);
-		else
-			pkt_add(&out, "ok %s", c->ref);
+			refusals[i] = xmemdupz(why.buf, MIN(why.len, 1000));
 	}
-	/* Woken before the answer: whoever reads it may rely on a worker. */
-	if (*queued && hook_wake(request) < 0)
-		hook_say("the request is kept");
+	if (queued)
+		(void)hook_wake(request); /* what went wrong was said; the jobs are kept */
+	for (i = 0; options->wait && i < commands->nr; i++)
+		if (jobs[i].id && hook_follow(request, &jobs[i]) < 0)
+			refusals[i] = xstrdup("the deployment failed");
+	for (i = 0; i < commands->nr; i++) {
+		const struct command *c = &commands->v[i];
+
+		strbuf_reset(&line);
+		if (refusals[i]) {
+			strbuf_add_printable(&line, refusals[i], strlen(refusals[i]));
+			pkt_add(&out, "ng %s %s", c->ref, line.buf);
+		} else {
+			/* By this name 'git gitops deploy' knows that it was us who took it. */
+			pkt_add(&out, "ok %s", c->ref);
+			pkt_add(&out, "option refname " QUEUED "%s", c->ref + strlen(PREFIX));
+		}
+		free(refusals[i]);
+	}
 	ret = pkt_send(&out, err);
+	free(refusals);
 	strbuf_release(&out);
 	strbuf_release(&why);
 	strbuf_release(&line);
@@ -316,7 +333,7 @@ int main(void)
 	struct request request = REQUEST_INIT;
 	struct push_options options = { 0 };
 	struct error err = ERROR_INIT;
-	size_t queued = 0, i;
+	size_t i;
 	bool has_options;
 	int ret;
 
@@ -338,17 +355,13 @@ int main(void)
 			ret = refuse(commands, reason, &err);
 			free(reason);
 		} else {
-			ret = answer(commands, &options, &request, jobs, &queued, &err);
+			ret = answer(commands, &options, &request, jobs, &err);
 		}
 	}
 	if (ret < 0)
 		hook_say("proc-receive: %s", err.message);
-	for (i = 0; !ret && options.wait && i < queued; i++)
-		if (hook_follow(&request, &jobs[i]) < 0)
-			break; /* it has said why; git takes the answer, not the status */
-	for (i = 0; i < queued; i++)
-		job_release(&jobs[i]);
 	for (i = 0; i < commands->nr; i++) {
+		job_release(&jobs[i]);
 		free(commands->v[i].new_commit);
 		free(commands->v[i].ref);
 	}

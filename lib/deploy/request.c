@@ -90,13 +90,23 @@ static char *find_git_dir(struct error *err)
 
 int request_open(struct request *request, struct error *err)
 {
+	char *git_dir = find_git_dir(err);
+	int ret = -1;
+
+	*request = (struct request)REQUEST_INIT;
+	if (git_dir)
+		ret = request_open_in(request, git_dir, err);
+	free(git_dir);
+	return ret;
+}
+
+int request_open_in(struct request *request, const char *git_dir, struct error *err)
+{
 	char *path;
 	int ret;
 
 	*request = (struct request)REQUEST_INIT;
-	request->git_dir = find_git_dir(err);
-	if (!request->git_dir)
-		return -1;
+	request->git_dir = xstrdup(git_dir);
 	if (hook_config_read(&request->config, err) < 0)
 		return -1;
 	path = xstrfmt("%s/gitops/spool", request->git_dir);
@@ -195,7 +205,7 @@ static char *rotated_log(struct request *request)
 	return log;
 }
 
-int request_wake(struct request *request, struct error *err)
+int request_wake(struct request *request, bool always, struct error *err)
 {
 	char *program, *log;
 	struct stat st;
@@ -203,7 +213,7 @@ int request_wake(struct request *request, struct error *err)
 
 	if (ret)
 		return ret < 0 ? -1 : WAKE_RUNS;
-	if (!hook_config_bool(&request->config, "gitops.worker", true))
+	if (!always && !hook_config_bool(&request->config, "gitops.worker", true))
 		return WAKE_OFF;
 	program = find_program();
 	log = rotated_log(request);

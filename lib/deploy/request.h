@@ -35,6 +35,8 @@ struct request {
 
 /* In the environment that git gives its hooks: the repository is where we are. */
 int request_open(struct request *request, struct error *err) MUST_CHECK;
+/* The same elsewhere: settings are those of the current directory. Copies `git_dir`. */
+int request_open_in(struct request *request, const char *git_dir, struct error *err) MUST_CHECK;
 void request_release(struct request *request);
 
 /*
@@ -54,7 +56,7 @@ enum wake {
 	WAKE_STARTED,  /* one was started, see gitops/worker.log */
 	WAKE_OFF,      /* none lives, and gitops.worker says not to start one */
 };
-/* See to it that a worker runs. Returns an enum wake, or negative. */
-int request_wake(struct request *request, struct error *err) MUST_CHECK;
+/* See to it that a worker runs (`always`: whatever gitops.worker says). An enum wake, or negative. */
+int request_wake(struct request *request, bool always, struct error *err) MUST_CHECK;
 
 #endif

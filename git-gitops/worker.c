@@ -1,0 +1,313 @@
+#include "command.h"
+
+#include "aws/client.h"
+#include "aws/loop.h"
+#include "base/clock.h"
+#include "deploy/job.h"
+#include "repo/repo.h"
+#include "spool/spool.h"
+
+#include <signal.h>
+#include <sys/signalfd.h>
+
+#define JOBS_MAX      64    /* pushes at once, of as many branches */
+#define LOOK_AGAIN_MS 250   /* after an event: a death is told before its lock is free */
+#define LOOK_MS	      60000 /* where events don't come: a file system on another host */
+#define POLL_MS	      2000  /* where the system has no inotify left */
+#define REST_MS	      30000 /* after a job that could not be ended, a spool that can't be read */
+
+static const char *const worker_usage[] = {
+	"git gitops worker [--once | --drain] [--jobs <n>] [<dir>...]", NULL
+};
+
+struct queue {
+	struct worker *worker;
+	char *git_dir;
+	struct spool *spool;
+	struct loop_watch watch;
+	struct loop_timer again, rest;
+};
+
+struct worker {
+	struct aws_loop *loop;
+	struct aws *aws;
+	struct runner *runner;
+	struct queue *queues;
+	size_t nr;
+	int once, drain;
+	bool begun; /* --once: the one job was claimed */
+	bool stopping, failed;
+	struct loop_watch signals;
+	struct loop_timer regular;
+};
+
+static void log_line(void *data UNUSED, const char *message)
+{
+	struct strbuf line = STRBUF_INIT;
+
+	format_time_ms(&line, clock_wall_ms(clock_system()));
+	strbuf_addch(&line, ' ');
+	strbuf_add_printable(&line, message, strlen(message));
+	strbuf_addch(&line, '\n');
+	fputs(line.buf, stderr);
+	fflush(stderr);
+	strbuf_release(&line);
+}
+
+static void rest(struct queue *queue)
+{
+	loop_timer_set(queue->worker->loop, &queue->rest, REST_MS);
+}
+
+/* Claim what can be claimed. Returns how many. */
+static size_t claim_from(struct queue *queue)
+{
+	struct worker *w = queue->worker;
+	size_t nr = 0;
+
+	while (!w->stopping && !loop_timer_is_set(&queue->rest) &&
+	       runner_running(w->runner) < JOBS_MAX && !(w->once && w->begun)) {
+		struct error err = ERROR_INIT;
+		struct claim *claim;
+		int ret = spool_claim(queue->spool, &claim, &err);
+
+		if (ret < 0) {
+			log_line(NULL, err.message);
+			error_release(&err);
+			rest(queue);
+		}
+		if (ret <= 0)
+			break;
+		w->begun = true;
+		nr++;
+		runner_start(w->runner, queue->spool, queue->git_dir, claim);
+	}
+	return nr;
+}
+
+static size_t claim_all(struct worker *w)
+{
+	size_t i, nr = 0;
+
+	for (i = 0; i < w->nr; i++)
+		nr += claim_from(&w->queues[i]);
+	return nr;
+}
+
+/*
+ * Nothing to do and nothing running: time to go, unless a hook put a job and
+ * saw us alive in this moment.
+ */
+static bool may_leave(struct worker *w)
+{
+	struct error err = ERROR_INIT;
+	size_t i;
+
+	if (runner_running(w->runner))
+		return false;
+	if (w->once)
+		return true;
+	if (!w->drain)
+		return false;
+	for (i = 0; i < w->nr; i++)
+		spool_leave(w->queues[i].spool);
+	if (!claim_all(w))
+		return true;
+	for (i = 0; i < w->nr; i++)
+		if (spool_enter(w->queues[i].spool, &err) < 0) {
+			log_line(NULL, err.message);
+			error_release(&err);
+		}
+	return !runner_running(w->runner);
+}
+
+static void look(struct worker *w)
+{
+	claim_all(w);
+	if (may_leave(w))
+		aws_loop_stop(w->loop);
+}
+
+static void on_event(int fd UNUSED, unsigned events UNUSED, void *data)
+{
+	struct queue *queue = data;
+
+	spool_watch_drain(queue->spool);
+	loop_timer_set(queue->worker->loop, &queue->again, LOOK_AGAIN_MS);
+	look(queue->worker);
+}
+
+static void on_again(void *data)
+{
+	struct queue *queue = data;
+
+	look(queue->worker);
+}
+
+static void on_rested(void *data)
+{
+	struct queue *queue = data;
+
+	look(queue->worker);
+}
+
+static void on_regular(void *data)
+{
+	struct worker *w = data;
+	bool blind = false;
+	size_t i;
+
+	for (i = 0; i < w->nr; i++)
+		blind |= spool_watch(w->queues[i].spool) < 0;
+	loop_timer_set(w->loop, &w->regular, blind ? POLL_MS : LOOK_MS);
+	look(w);
+}
+
+/* A job has left; its branch is free. Not from here: this is called from within the runner. */
+static void on_left(void *data, struct spool *spool, bool ok, bool failed)
+{
+	struct worker *w = data;
+	size_t i;
+
+	w->failed |= failed || !ok;
+	for (i = 0; i < w->nr; i++) {
+		if (w->queues[i].spool != spool)
+			continue;
+		if (!ok)
+			rest(&w->queues[i]);
+		loop_timer_set(w->loop, &w->queues[i].again, 0);
+	}
+}
+
+static void on_signal(int fd, unsigned events UNUSED, void *data)
+{
+	struct signalfd_siginfo info;
+	struct worker *w = data;
+
+	if (read(fd, &info, sizeof(info)) != (ssize_t)sizeof(info))
+		return;
+	log_line(NULL, "stopping; what is under way can be taken up again");
+	w->stopping = true;
+	aws_loop_stop(w->loop);
+}
+
+static int watch_signals(struct worker *w, struct error *err)
+{
+	sigset_t set;
+	int fd;
+
+	sigemptyset(&set);
+	sigaddset(&set, SIGTERM);
+	sigaddset(&set, SIGINT);
+	sigaddset(&set, SIGHUP);
+	signal(SIGPIPE, SIG_IGN);
+	if (sigprocmask(SIG_BLOCK, &set, NULL) < 0 ||
+	    (fd = signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK)) < 0)
+		return error_errno(err, "cannot watch for signals");
+	loop_watch_init(&w->signals, fd, on_signal, w);
+	return loop_watch_set(w->loop, &w->signals, LOOP_READ, err);
+}
+
+static int open_queue(struct worker *w, const char *dir, uint64_t *jobs, struct error *err)
+{
+	struct queue *queue = &w->queues[w->nr];
+	struct repo *repo = NULL;
+	int64_t configured;
+	char *path;
+	int fd, ret = -1;
+
+	w->nr++;
+	queue->worker = w;
+	loop_timer_init(&queue->again, on_again, queue);
+	loop_timer_init(&queue->rest, on_rested, queue);
+	if (repo_open(&repo, dir, err) < 0)
+		return -1;
+	queue->git_dir = xstrdup(repo_git_dir(repo));
+	configured = repo_config_int(repo, "gitops.jobs", 0);
+	if (!*jobs && configured > 0)
+		*jobs = (uint64_t)configured;
+	repo_free(repo);
+	path = xstrfmt("%s/gitops/spool", queue->git_dir);
+	if (spool_open(&queue->spool, path, err) < 0)
+		goto out;
+	spool_set_log(queue->spool, log_line, NULL);
+	if (spool_enter(queue->spool, err) < 0)
+		goto out;
+	fd = spool_watch(queue->spool);
+	loop_watch_init(&queue->watch, fd, on_event, queue);
+	if (fd >= 0 && loop_watch_set(w->loop, &queue->watch, LOOP_READ, err) < 0)
+		goto out;
+	ret = 0;
+out:
+	free(path);
+	return ret;
+}
+
+static void close_queue(struct queue *queue)
+{
+	loop_timer_stop(&queue->again);
+	loop_timer_stop(&queue->rest);
+	loop_watch_stop(&queue->watch);
+	spool_free(queue->spool);
+	free(queue->git_dir);
+}
+
+static int run(struct worker *w, int argc, const char **argv, uint64_t jobs, struct error *err)
+{
+	struct runner_options options = { .log = log_line, .left = on_left, .data = w };
+	int i;
+
+	if (aws_loop_new(&w->loop, NULL, err) < 0)
+		return -1;
+	if (watch_signals(w, err) < 0)
+		return -1;
+	w->queues = xcalloc((size_t)argc + 1, sizeof(*w->queues));
+	for (i = 0; i < MAX(argc, 1); i++)
+		if (open_queue(w, argc ? argv[i] : NULL, &jobs, err) < 0)
+			return -1;
+	if (aws_open(&w->aws, w->loop, NULL, err) < 0)
+		return -1;
+	options.deployments = (size_t)jobs;
+	w->runner = runner_new(w->loop, w->aws, &options);
+	loop_timer_init(&w->regular, on_regular, w);
+	loop_timer_set(w->loop, &w->regular, 0);
+	return aws_loop_run(w->loop, err);
+}
+
+int cmd_worker(int argc, const char **argv, struct context *ctx UNUSED)
+{
+	struct worker w = { 0 };
+	struct error err = ERROR_INIT;
+	uint64_t jobs = 0;
+	int status = 0;
+	size_t i;
+	const struct option options[] = {
+		OPT_BOOL(0, "once", &w.once, "run one job, then end"),
+		OPT_BOOL(0, "drain", &w.drain, "run what there is, then end"),
+		OPT_UINT('j', "jobs", &jobs, "n", "deployments at once (else gitops.jobs, 100)"),
+		OPT_END()
+	};
+
+	argc = parse_options(argc, argv, options, worker_usage);
+	if (run(&w, argc, argv, jobs, &err) < 0)
+		status = error_report(&err);
+	else if ((w.once || w.drain) && w.failed)
+		status = 1;
+	runner_free(w.runner);
+	if (w.loop)
+		loop_timer_stop(&w.regular);
+	for (i = 0; i < w.nr; i++)
+		close_queue(&w.queues[i]);
+	free(w.queues);
+	aws_close(w.aws);
+	if (w.loop) {
+		int fd = w.signals.fd;
+
+		loop_watch_stop(&w.signals);
+		if (fd > 0)
+			close(fd);
+		aws_loop_free(w.loop);
+	}
+	error_release(&err);
+	return status;
+}

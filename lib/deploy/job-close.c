@@ -1,0 +1,75 @@
+#include "base/base.h"
+#include "artifact/ref-index.h"
+#include "deploy/job-internal.h"
+
+/* The notes, in one commit: before anything is done, or when all is over. */
+int run_put_records(struct run *run, bool finished, struct error *err)
+{
+	const struct record **records = xcalloc(run->nr + 1, sizeof(*records));
+	size_t i, nr = 0;
+	int ret = 0;
+
+	for (i = 0; i < run->nr; i++)
+		if (run->objects[i].record && run->objects[i].over == finished)
+			records[nr++] = run->objects[i].record;
+	if (nr)
+		ret = store_put(run->store, records, nr, err);
+	free(records);
+	return ret;
+}
+
+static int write_live(struct run *run, struct error *err)
+{
+	size_t i;
+
+	for (i = 0; i < run->nr; i++) {
+		const struct object *object = &run->objects[i];
+
+		/* What failed was put back, or is unknown: the ref stays at what ran for sure. */
+		if (object->record->status != RECORD_SUCCESS)
+			continue;
+		if (live_update(run->repo, run->claim->job.branch, object->kind, object->prefix,
+				object->intent == INTENT_DELETE ? NULL : &run->to, err) < 0)
+			return -1;
+	}
+	return 0;
+}
+
+static int write_processed(struct run *run, struct error *err)
+{
+	const char *branch = run->claim->job.branch;
+	struct error why = ERROR_INIT;
+	struct oid now;
+	int ret;
+
+	if (processed_update(run->repo, branch, &run->to, &run->from, &why) == 0)
+		return 0;
+	if (why.kind != ERROR_CONFLICT) {
+		error_move(err, &why);
+		return -1;
+	}
+	/* By an earlier try of this very job; or by hand, and a hand is right. */
+	ret = processed_read(run->repo, branch, &now, err);
+	if (ret >= 0 && !(ret && oid_eq(&now, &run->to)))
+		run_write_message(
+			run, "refs/gitops/processed/%s was moved meanwhile; left as it is", branch);
+	error_release(&why);
+	return ret < 0 ? -1 : 0;
+}
+
+int run_write_state(struct run *run, struct error *err)
+{
+	struct strbuf index = STRBUF_INIT;
+	struct error why = ERROR_INIT;
+
+	if (run_put_records(run, true, err) < 0 || write_live(run, err) < 0 ||
+	    write_processed(run, err) < 0)
+		return -1;
+	/* A cache: the next plan is slower without it, not wrong. */
+	ref_index_path(&index, repo_git_dir(run->repo), run->claim->job.branch);
+	if (ref_index_update(index.buf, run->after, &why) < 0 && run->runner->options.log)
+		run->runner->options.log(run->runner->options.data, why.message);
+	error_release(&why);
+	strbuf_release(&index);
+	return 0;
+}

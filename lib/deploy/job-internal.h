@@ -1,0 +1,79 @@
+#ifndef DEPLOY_JOB_INTERNAL_H
+#define DEPLOY_JOB_INTERNAL_H
+
+#include "artifact/plan.h"
+#include "aws/loop.h"
+#include "base/strmap.h"
+#include "deploy/engine.h"
+#include "deploy/job.h"
+#include "state/store.h"
+
+struct run;
+
+struct runner {
+	struct aws_loop *loop;
+	struct engine *engine;
+	struct runner_options options;
+	struct run *runs;
+	size_t running;
+};
+
+/* One service object of a job. */
+struct object {
+	enum artifact_kind kind;
+	const char *prefix, *why; /* the plan's */
+	enum intent intent;
+	struct record *record; /* until the engine takes it, and again when it is over */
+	char *id;	       /* of the record */
+	const char *last;      /* digest of the last good deployment, or NULL; run->last's */
+	bool over, started;
+};
+
+/*
+ * A job is planning (in runner_start), deploying (its objects go through the
+ * engine), or closing (all are over; notes and refs are being written, again
+ * and again while that fails).
+ */
+struct run {
+	struct runner *runner;
+	struct spool *spool;
+	struct claim *claim;
+	struct repo *repo;
+	struct store *store;
+	struct snapshot *before, *after;
+	struct plan plan;
+	struct oid from, to; /* `from` null: nothing processed yet */
+	bool resumed;	     /* records were journalled by an earlier worker */
+	struct object *objects;
+	size_t nr, next, inflight, failed, unchanged;
+	struct strmap by_id;   /* record id -> object */
+	struct strmap last;    /* "kind prefix" -> digest (owned; "": none), for all objects */
+	struct strmap records; /* "kind prefix" -> struct record (owned), from the journal */
+	struct loop_timer timer;
+	unsigned tries;
+	bool stopped; /* a record could not be saved: not to be ended here */
+	char *reason; /* why the job as such failed */
+	struct run *prev, *next_run;
+};
+
+/* job-journal.c */
+char *object_key(enum artifact_kind kind, const char *prefix);
+/* What an earlier worker journalled: from, to, records, digests. */
+int run_read_journal(struct run *run, bool *begun, struct error *err) MUST_CHECK;
+int run_write_begin(struct run *run, struct error *err) MUST_CHECK;
+int run_write_record(struct run *run, const struct record *record, bool sync,
+		     struct error *err) MUST_CHECK;
+void run_write_event(struct run *run, const struct record *record);
+void run_write_result(struct run *run, const struct record *record, const char *outcome);
+void run_write_message(struct run *run, const char *fmt, ...) PRINTF_LIKE(2, 3);
+
+/* job-plan.c */
+/* 1: there is something to do; 0: nothing, and run_write_message() said why; negative. */
+int run_plan(struct run *run, struct error *err) MUST_CHECK;
+int run_make_records(struct run *run, struct error *err) MUST_CHECK;
+
+/* job-close.c */
+int run_put_records(struct run *run, bool finished, struct error *err) MUST_CHECK;
+int run_write_state(struct run *run, struct error *err) MUST_CHECK;
+
+#endif

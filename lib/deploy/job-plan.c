@@ -1,0 +1,304 @@
+#include "base/base.h"
+#include "artifact/ref-index.h"
+#include "base/clock.h"
+#include "deploy/job-internal.h"
+
+/* Prefixes by which the notes are asked for what is live; more, and all of a branch is read. */
+#define QUERY_PREFIXES_MAX 1000
+
+/* --- what a job is about */
+
+static bool same_head(struct run *run, const struct oid *commit)
+{
+	struct error err = ERROR_INIT;
+	struct oid head;
+	bool ret = repo_ref_read(run->repo, run->claim->job.ref, &head, &err) > 0 &&
+		   oid_eq(&head, commit);
+
+	error_release(&err);
+	return ret;
+}
+
+/*
+ * From what to what. Returns 1, 0 when the job is overtaken, negative.
+ *
+ * Two pushes one after the other may be queued the other way round, since
+ * their hooks run side by side. Then the older one finds the branch's head
+ * deployed and is done; a branch that was moved back on purpose is different
+ * in that its head is the job's own commit.
+ */
+static int find_ends(struct run *run, struct error *err)
+{
+	const struct job *job = &run->claim->job;
+	int has_processed;
+
+	if (!oid_parse(&run->to, job->new_commit))
+		return error_set(err, ERROR_INVALID, "'%s' is no commit", job->new_commit);
+	memset(&run->from, 0, sizeof(run->from));
+	has_processed = processed_read(run->repo, job->branch, &run->from, err);
+	if (has_processed < 0)
+		return -1;
+	if (has_processed && !job->deploy && !oid_eq(&run->from, &run->to) &&
+	    same_head(run, &run->from)) {
+		run_write_message(run, "overtaken: %s was deployed at a later commit already",
+				  job->branch);
+		return 0;
+	}
+	return 1;
+}
+
+static int open_snapshots(struct run *run, struct error *err)
+{
+	struct commit_info info = { 0 };
+	int ret;
+
+	/* A commit that is gone (a force push, and gc) is told by its name. */
+	ret = repo_commit_info(run->repo, &run->to, &info, err);
+	commit_info_release(&info);
+	if (ret < 0)
+		return -1;
+	return snapshot_of_commit(&run->before, run->repo,
+				  oid_is_null(&run->from) ? NULL : &run->from, err) < 0 ||
+			       snapshot_of_commit(&run->after, run->repo, &run->to, err) < 0 ?
+		       -1 :
+		       0;
+}
+
+/* --- what was deployed last */
+
+static int find_last(struct run *run, struct record_list *list, struct error *err)
+{
+	struct record_query query = { .branch = run->claim->job.branch, .latest = true };
+	const char **prefixes = NULL;
+	size_t i;
+	int ret;
+
+	if (run->nr && run->nr <= QUERY_PREFIXES_MAX) {
+		prefixes = xcalloc(run->nr, sizeof(*prefixes));
+		for (i = 0; i < run->nr; i++)
+			prefixes[i] = run->objects[i].prefix;
+		query.prefixes = prefixes;
+		query.prefixes_nr = run->nr;
+	}
+	ret = store_find(run->store, &query, list, err);
+	free(prefixes);
+	return ret;
+}
+
+/* By kind and path-prefix: object -> its newest record. */
+static void index_records(struct strmap *map, struct record_list *list)
+{
+	size_t i;
+
+	for (i = 0; i < list->nr; i++) {
+		char *key = object_key(list->v[i].kind, list->v[i].prefix);
+
+		if (!strmap_has(map, key)) /* newest first */
+			strmap_put(map, key, &list->v[i]);
+		free(key);
+	}
+}
+
+static bool went_well(const struct record *last)
+{
+	return last && last->status == RECORD_SUCCESS;
+}
+
+/*
+ * A request for a head that was processed already: what failed there is tried
+ * again, the rest is fine. Keeps only such objects.
+ */
+static void keep_failed(struct run *run, const struct strmap *last)
+{
+	size_t i, nr = 0;
+
+	for (i = 0; i < run->nr; i++) {
+		char *key = object_key(run->objects[i].kind, run->objects[i].prefix);
+
+		if (!went_well(strmap_get(last, key))) {
+			run->objects[nr] = run->objects[i];
+			run->objects[nr++].why = "not deployed successfully yet";
+		}
+		free(key);
+	}
+	run->nr = nr;
+}
+
+static int learn_last(struct run *run, bool retry, struct error *err)
+{
+	struct record_list list = RECORD_LIST_INIT;
+	struct strmap map = STRMAP_INIT;
+	int ret = find_last(run, &list, err);
+	size_t i;
+
+	if (ret < 0)
+		goto out;
+	index_records(&map, &list);
+	if (retry)
+		keep_failed(run, &map);
+	for (i = 0; i < run->nr; i++) {
+		struct object *object = &run->objects[i];
+		char *key = object_key(object->kind, object->prefix);
+		const struct record *record = strmap_get(&map, key);
+
+		if (went_well(record) && record->digest &&
+		    !(record->strategy && str_eq(record->strategy, "delete")))
+			free(strmap_put(&run->last, key, xstrdup(record->digest)));
+		free(key);
+	}
+out:
+	strmap_release(&map, NULL);
+	record_list_release(&list);
+	return ret;
+}
+
+/* --- the plan */
+
+static void take_objects(struct run *run)
+{
+	size_t i;
+
+	run->objects = xcalloc(run->plan.nr + 1, sizeof(*run->objects));
+	for (i = 0; i < run->plan.nr; i++) {
+		const struct plan_object *planned = &run->plan.objects[i];
+		struct object *object = &run->objects[run->nr];
+
+		if (planned->intent == INTENT_NONE)
+			continue;
+		object->kind = planned->kind;
+		object->prefix = planned->prefix;
+		object->intent = planned->intent;
+		object->why = planned->why;
+		run->nr++;
+	}
+}
+
+/* On resuming, what was planned then counts: only that is kept. */
+static void point_to_last(struct run *run)
+{
+	size_t i, nr = 0;
+
+	for (i = 0; i < run->nr; i++) {
+		char *key = object_key(run->objects[i].kind, run->objects[i].prefix);
+		const char *last = strmap_get(&run->last, key);
+
+		free(key);
+		if (run->resumed && !last)
+			continue;
+		run->objects[nr] = run->objects[i];
+		run->objects[nr++].last = last && *last ? last : NULL;
+	}
+	run->nr = nr;
+}
+
+int run_plan(struct run *run, struct error *err)
+{
+	const struct job *job = &run->claim->job;
+	struct plan_options options = { 0 };
+	struct strbuf index = STRBUF_INIT;
+	bool begun = false, same;
+	int ret;
+
+	ret = run_read_journal(run, &begun, err);
+	if (ret < 0)
+		return -1;
+	if (!run->resumed) {
+		ret = find_ends(run, err);
+		if (ret <= 0)
+			return ret;
+	}
+	same = oid_eq(&run->from, &run->to);
+	if (same && !job->deploy && !job->force && !run->resumed) {
+		run_write_message(run, "nothing to do: %s at %.7s was processed already",
+				  job->branch, job->new_commit);
+		return 0;
+	}
+	if (open_snapshots(run, err) < 0)
+		return -1;
+	ref_index_path(&index, repo_git_dir(run->repo), job->branch);
+	options.ref_index = index.buf;
+	options.all = same;
+	ret = plan_make(&run->plan, run->before, run->after, &options, err);
+	strbuf_release(&index);
+	if (ret < 0)
+		return -1;
+	take_objects(run);
+	if (!run->resumed && learn_last(run, same && !job->force, err) < 0)
+		return -1;
+	point_to_last(run);
+	if (run->plan.unrelated)
+		run_write_message(run,
+				  "the new history has nothing in common with what was deployed; "
+				  "compared file by file");
+	if (run_write_begin(run, err) < 0)
+		return -1;
+	return 1;
+}
+
+/* --- records */
+
+/* "services" for /srv/git/services.git and for /home/a/services/.git */
+static char *repo_name(const char *git_dir)
+{
+	const char *end = git_dir + strlen(git_dir), *start;
+
+	if (ends_with(git_dir, "/.git"))
+		end -= strlen("/.git");
+	else if (ends_with(git_dir, ".git"))
+		end -= strlen(".git");
+	for (start = end; start > git_dir && start[-1] != '/';)
+		start--;
+	return xmemdupz(start, (size_t)(end - start));
+}
+
+static struct record *make_record(struct run *run, const struct object *object, const char *repo)
+{
+	const struct job *job = &run->claim->job;
+	struct record *r = xcalloc(1, sizeof(*r));
+	int64_t now = clock_wall_ms(aws_loop_clock(run->runner->loop));
+	char hex[OID_HEXSZ + 1];
+
+	record_init(r);
+	record_new_id(r, now);
+	r->created_at = now;
+	r->kind = object->kind;
+	record_set(&r->job, job->id);
+	record_set(&r->repo, repo);
+	record_set(&r->branch, job->branch);
+	oid_hex(hex, &run->to);
+	record_set(&r->commit, hex);
+	if (!oid_is_null(&run->from)) {
+		oid_hex(hex, &run->from);
+		record_set(&r->previous_commit, hex);
+	}
+	record_set(&r->prefix, object->prefix);
+	record_set(&r->actor, job->actor);
+	return r;
+}
+
+int run_make_records(struct run *run, struct error *err)
+{
+	char *repo = repo_name(repo_git_dir(run->repo));
+	int ret = 0;
+	size_t i;
+
+	for (i = 0; !ret && i < run->nr; i++) {
+		struct object *object = &run->objects[i];
+		char *key = object_key(object->kind, object->prefix);
+
+		object->record = strmap_get(&run->records, key);
+		if (object->record) {
+			strmap_put(&run->records, key, NULL);
+		} else {
+			object->record = make_record(run, object, repo);
+			ret = run_write_record(run, object->record, false, err);
+		}
+		object->id = xstrdup(object->record->id);
+		strmap_put(&run->by_id, object->id, object);
+		free(key);
+	}
+	if (!ret)
+		ret = journal_sync(run->claim->journal, err);
+	free(repo);
+	return ret;
+}

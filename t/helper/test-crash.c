@@ -1,0 +1,126 @@
+#include "test-tool.h"
+
+#include <elf.h>
+#include <signal.h>
+#include <sys/ptrace.h>
+#include <sys/syscall.h>
+#include <sys/uio.h>
+#include <sys/user.h>
+#include <sys/wait.h>
+
+/*
+ * test-tool crash <n> <command>...: run the command and kill it (SIGKILL) just
+ * before its <n>th system call that changes something outside of it. Nothing
+ * has to be built into the program for that. Prints "killed before <name>", or
+ * "ended <status>" when there were fewer. With "-c" before <n>, kill just
+ * after the call.
+ *
+ * x86-64 and its numbers only; elsewhere it says so and fails.
+ */
+#ifdef __x86_64__
+static const struct {
+	long nr;
+	const char *name;
+} calls[] = {
+	{ SYS_write, "write" },		{ SYS_pwrite64, "pwrite64" },
+	{ SYS_writev, "writev" },	{ SYS_rename, "rename" },
+	{ SYS_renameat, "renameat" },	{ SYS_renameat2, "renameat2" },
+	{ SYS_unlink, "unlink" },	{ SYS_link, "link" },
+	{ SYS_fsync, "fsync" },		{ SYS_fdatasync, "fdatasync" },
+	{ SYS_ftruncate, "ftruncate" }, { SYS_mkdir, "mkdir" },
+	{ SYS_sendto, "sendto" },	{ SYS_sendmsg, "sendmsg" },
+};
+
+static const char *call_name(pid_t pid)
+{
+	struct user_regs_struct regs;
+	struct iovec iov = { &regs, sizeof(regs) };
+	size_t i;
+
+	if (ptrace(PTRACE_GETREGSET, pid, (void *)NT_PRSTATUS, &iov) < 0)
+		return NULL;
+	for (i = 0; i < ARRAY_SIZE(calls); i++) {
+		if ((long)regs.orig_rax != calls[i].nr)
+			continue;
+		/* What goes to a log or a wake-up changes nothing that counts. */
+		if (calls[i].nr == SYS_write && regs.rdi <= 2)
+			return NULL;
+		return calls[i].name;
+	}
+	return NULL;
+}
+
+static int report_end(int status)
+{
+	printf("ended %d\n", WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status));
+	return 0;
+}
+
+static int follow(pid_t pid, uint64_t at, bool after)
+{
+	const char *name = NULL;
+	bool inside = false;
+	int status;
+
+	for (;;) {
+		int pass = 0;
+
+		if (waitpid(pid, &status, 0) < 0)
+			return 128;
+		if (!WIFSTOPPED(status))
+			return report_end(status);
+		if (WSTOPSIG(status) == (SIGTRAP | 0x80)) {
+			inside = !inside;
+			if (inside)
+				name = call_name(pid);
+			if (name && inside == !after && !--at) {
+				kill(pid, SIGKILL);
+				waitpid(pid, &status, 0);
+				printf("killed %s %s\n", after ? "after" : "before", name);
+				return 0;
+			}
+		} else if (WSTOPSIG(status) != SIGTRAP) {
+			pass = WSTOPSIG(status);
+		}
+		if (ptrace(PTRACE_SYSCALL, pid, NULL, (void *)(intptr_t)pass) < 0)
+			return 128;
+	}
+}
+
+int tool_crash(int argc, const char **argv)
+{
+	bool after = argc > 1 && str_eq(argv[1], "-c");
+	uint64_t at;
+	pid_t pid;
+	int status;
+
+	argv += after;
+	argc -= after;
+	if (argc < 3 || !parse_uint(argv[1], 1, UINT32_MAX, &at)) {
+		fputs("usage: test-tool crash [-c] <n> <command>...\n", stderr);
+		return 129;
+	}
+	pid = fork();
+	if (!pid) {
+		if (ptrace(PTRACE_TRACEME, 0, NULL, NULL) < 0)
+			_exit(126);
+		raise(SIGSTOP);
+		execvp(argv[2], (char *const *)(argv + 2));
+		_exit(127);
+	}
+	if (pid < 0 || waitpid(pid, &status, 0) < 0 || !WIFSTOPPED(status) ||
+	    ptrace(PTRACE_SETOPTIONS, pid, NULL,
+		   (void *)(intptr_t)(PTRACE_O_TRACESYSGOOD | PTRACE_O_EXITKILL)) < 0 ||
+	    ptrace(PTRACE_SYSCALL, pid, NULL, NULL) < 0) {
+		fprintf(stderr, "cannot trace '%s': %s\n", argv[2], strerror(errno));
+		return 128;
+	}
+	return follow(pid, at, after);
+}
+#else
+int tool_crash(int argc UNUSED, const char **argv UNUSED)
+{
+	fputs("test-tool crash knows x86-64 only\n", stderr);
+	return 128;
+}
+#endif
