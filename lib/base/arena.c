@@ -1,8 +1,13 @@
 #include "base/base.h"
 #include "base/arena.h"
 
-#define ARENA_BLOCK_SIZE 16384
-#define ARENA_ALIGN	 16
+/*
+ * Blocks begin small and double: many arenas hold one parsed template and
+ * clearing 16 kB for it would cost more than parsing it.
+ */
+#define ARENA_BLOCK_MIN 1024
+#define ARENA_BLOCK_MAX 16384
+#define ARENA_ALIGN	16
 
 struct arena_block {
 	struct arena_block *next;
@@ -63,12 +68,16 @@ void *arena_alloc(struct arena *arena, size_t size)
 	if (arena->max && size > arena->max - arena->used)
 		return NULL;
 	if (!block || block->size - block->used < size) {
-		size_t room = size > ARENA_BLOCK_SIZE / 4 ? size : ARENA_BLOCK_SIZE;
+		size_t next = block ? MIN(2 * MAX(block->size, (size_t)ARENA_BLOCK_MIN / 2),
+					  (size_t)ARENA_BLOCK_MAX) :
+				      ARENA_BLOCK_MIN;
+		bool large = size > ARENA_BLOCK_MAX / 4;
+		size_t room = large ? size : MAX(next, 4 * size);
 		struct arena_block *fresh = xcalloc(1, sizeof(*fresh) + room);
 
 		fresh->size = room;
 		/* a large one goes behind the block that still has room */
-		if (block && room != ARENA_BLOCK_SIZE) {
+		if (block && large) {
 			fresh->next = block->next;
 			block->next = fresh;
 		} else {

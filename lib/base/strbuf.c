@@ -163,9 +163,18 @@ void strbuf_add_printable(struct strbuf *sb, const char *s, size_t len)
 	size_t i = 0;
 
 	while (i < len) {
+		size_t plain = i, n;
 		uint32_t cp;
-		size_t n = utf8_decode(s + i, len - i, &cp);
 
+		/* nearly all of it, nearly always */
+		while (plain < len && s[plain] >= 0x20 && s[plain] < 0x7f)
+			plain++;
+		if (plain > i) {
+			strbuf_add(sb, s + i, plain - i);
+			i = plain;
+			continue;
+		}
+		n = utf8_decode(s + i, len - i, &cp);
 		if (!n) {
 			strbuf_addf(sb, "\\x%02x", (unsigned char)s[i]);
 			i++;
