@@ -90,6 +90,8 @@ static const struct failure_kind kinds[] = {
 	{ "aws-error", "AWS refused a call",
 	  "the message is AWS's own", 0 },
 	/* what this program finds */
+	{ "invalid-artifact", "an artifact has errors",
+	  "correct what 'git gitops check' finds, and push again", 0 },
 	{ "settings", "the deployment settings are wrong", "correct the deployment settings (_depdef.json)", 0 },
 	{ "unsupported", "this version cannot do that", "see git-gitops(1) for what is supported", 0 },
 	{ "region", "no region is known",

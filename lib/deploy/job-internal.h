@@ -26,6 +26,7 @@ struct object {
 	struct record *record; /* until the engine takes it, and again when it is over */
 	char *id;	       /* of the record */
 	const char *last;      /* digest of the last good deployment, or NULL; run->last's */
+	const struct object *moved_to; /* deploys the same service: don't delete it; or NULL */
 	bool over, started;
 };
 
@@ -71,6 +72,9 @@ void run_write_message(struct run *run, const char *fmt, ...) PRINTF_LIKE(2, 3);
 /* 1: there is something to do; 0: nothing, and run_write_message() said why; negative. */
 int run_plan(struct run *run, struct error *err) MUST_CHECK;
 int run_make_records(struct run *run, struct error *err) MUST_CHECK;
+
+/* job-moved.c */
+int run_find_moved(struct run *run, struct error *err) MUST_CHECK;
 
 /* job-close.c */
 int run_put_records(struct run *run, bool finished, struct error *err) MUST_CHECK;

@@ -1,5 +1,6 @@
 #include "base/base.h"
 #include "base/clock.h"
+#include "deploy/explain.h"
 #include "deploy/job-internal.h"
 
 #define CLOSE_RETRY_MS	500 /* doubled each time */
@@ -188,6 +189,7 @@ static int end_here(struct run *run, struct object *object, const char *strategy
 		r->status = RECORD_ERROR;
 		record_set(&r->failure.category, category);
 		record_set(&r->failure.message, message);
+		record_set(&r->failure.hint, failure_kind_get(category)->hint);
 	} else {
 		r->status = RECORD_SUCCESS;
 	}
@@ -211,6 +213,16 @@ static char *first_finding(const struct findings *findings)
 	return xstrdup("it has errors");
 }
 
+/* Its service lives on, under another path-prefix. */
+static int leave_moved(struct run *run, struct object *object, struct error *err)
+{
+	record_add_event(object->record, clock_wall_ms(aws_loop_clock(run->runner->loop)),
+			 "preflight", "not deleted: '%s' defines the same service now",
+			 object->moved_to->prefix);
+	run_write_event(run, object->record);
+	return end_here(run, object, "delete", NULL, NULL, err);
+}
+
 /* Read and render it; then to the engine, unless it is as it was. */
 static int start_object(struct run *run, struct object *object, struct error *err)
 {
@@ -221,6 +233,8 @@ static int start_object(struct run *run, struct object *object, struct error *er
 	struct record *record;
 	int ret;
 
+	if (object->moved_to && !object->record->step)
+		return leave_moved(run, object, err);
 	ret = service_load(&service, object->intent == INTENT_DELETE ? run->before : run->after,
 			   object->kind, object->prefix, &findings, err);
 	if (ret < 0)
@@ -361,8 +375,9 @@ static int dry_run(struct run *run, struct error *err)
 			run->failed++;
 		}
 		run_write_message(run, "%s: %s%s", object->prefix,
-				  message			  ? "would fail: " :
-				  same				  ? "is unchanged" :
+				  message	   ? "would fail: " :
+				  same		   ? "is unchanged" :
+				  object->moved_to ? "would not be deleted, it moved" :
 				  object->intent == INTENT_DELETE ? "would be deleted" :
 								    "would be deployed",
 				  message ? message : "");
@@ -389,6 +404,8 @@ static int start(struct run *run, const char *git_dir, struct error *err)
 	ret = run_plan(run, err);
 	if (ret <= 0)
 		return ret;
+	if (run_find_moved(run, err) < 0)
+		return -1;
 	if (run->claim->job.dry_run)
 		return dry_run(run, err) < 0 ? -1 : 0;
 	if (run_make_records(run, err) < 0)
