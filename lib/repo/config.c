@@ -113,16 +113,19 @@ static bool env_true(const char *name)
 	       strcasecmp(value, "no") && strcasecmp(value, "off");
 }
 
-/* libgit2 can't leave a level out of a repository's configuration, so build it when asked to. */
-static git_config *assemble(struct repo *repo)
+/*
+ * libgit2 can't leave a level out of a repository's configuration, so it is
+ * put together here when that is asked for, by the environment or by `local`.
+ */
+static git_config *assemble(struct repo *repo, bool local)
 {
 	const char *system = getenv("GIT_CONFIG_SYSTEM"), *global = getenv("GIT_CONFIG_GLOBAL");
 	bool no_system = env_true("GIT_CONFIG_NOSYSTEM");
 	git_config *config = NULL, *all = NULL;
 	git_buf path = { 0 };
-	char *local;
+	char *file;
 
-	if (!system && !global && !no_system) {
+	if (local && !system && !global && !no_system) {
 		if (git_repository_config_snapshot(&config, repo->git) < 0)
 			return NULL;
 		return config;
@@ -150,13 +153,24 @@ static git_config *assemble(struct repo *repo)
 						   repo->git, 0);
 		git_buf_dispose(&path);
 	}
-	local = xstrfmt("%s/config", repo->git_dir);
-	git_config_add_file_ondisk(all, local, GIT_CONFIG_LEVEL_LOCAL, repo->git, 0);
-	free(local);
+	if (local) {
+		file = xstrfmt("%s/config", repo->git_dir);
+		git_config_add_file_ondisk(all, file, GIT_CONFIG_LEVEL_LOCAL, repo->git, 0);
+		free(file);
+	}
 	if (git_config_snapshot(&config, all) < 0)
 		config = NULL;
 	git_config_free(all);
 	return config;
+}
+
+static void read_overrides(struct repo *repo)
+{
+	if (repo->overrides_read)
+		return;
+	repo->overrides_read = true;
+	read_parameters(repo, getenv("GIT_CONFIG_PARAMETERS"));
+	read_count(repo);
 }
 
 static void config_ready(struct repo *repo)
@@ -164,10 +178,9 @@ static void config_ready(struct repo *repo)
 	if (repo->config_tried)
 		return;
 	repo->config_tried = true;
-	read_parameters(repo, getenv("GIT_CONFIG_PARAMETERS"));
-	read_count(repo);
+	read_overrides(repo);
 	/* A file that can't be parsed makes all settings unset, as if there were none. */
-	repo->config = assemble(repo);
+	repo->config = assemble(repo, true);
 	git_error_clear();
 }
 
@@ -252,16 +265,16 @@ static int add_value(const git_config_entry *entry, void *data)
 	return 0;
 }
 
-const char **repo_config_all(struct repo *repo, const char *key, size_t *nr)
+static const char **collect(struct repo *repo, const git_config *config, const char *key,
+			    size_t *nr)
 {
 	struct all_values all = { 0 };
 	size_t i, bytes = 0;
 	const char **block;
 	char *normal, *text;
 
-	config_ready(repo);
-	if (repo->config)
-		git_config_get_multivar_foreach(repo->config, key, NULL, add_value, &all);
+	if (config)
+		git_config_get_multivar_foreach(config, key, NULL, add_value, &all);
 	git_error_clear();
 	normal = normal_key(key);
 	for (i = 0; i < repo->overrides_nr; i++) {
@@ -289,4 +302,21 @@ const char **repo_config_all(struct repo *repo, const char *key, size_t *nr)
 	free(all.v);
 	*nr = all.nr;
 	return block;
+}
+
+const char **repo_config_all(struct repo *repo, const char *key, size_t *nr)
+{
+	config_ready(repo);
+	return collect(repo, repo->config, key, nr);
+}
+
+const char **config_protected(struct repo *repo, const char *key, size_t *nr)
+{
+	git_config *config = assemble(repo, false);
+	const char **values;
+
+	read_overrides(repo);
+	values = collect(repo, config, key, nr);
+	git_config_free(config);
+	return values;
 }

@@ -22,7 +22,7 @@ struct repo {
 	git_config *config;		   /* a snapshot, taken at the first question */
 	struct config_override *overrides; /* from the environment */
 	size_t overrides_nr;
-	bool config_tried;
+	bool config_tried, overrides_read;
 	bool from_env; /* GIT_INDEX_FILE and the like count */
 	char *git_dir, *work_dir;
 };
@@ -49,6 +49,11 @@ int repo_error(struct error *err, int code, const char *fmt, ...) PRINTF_LIKE(3,
 void repo_without_tls(void);
 
 void config_release(struct repo *repo);
+/* repo_config_all() without what the repository itself says: git's "protected configuration". */
+const char **config_protected(struct repo *repo, const char *key, size_t *nr);
+
+/* Refuse a repository that belongs to somebody else, as git does: safe.directory. */
+int check_owner(struct repo *repo, struct error *err) MUST_CHECK;
 
 /* Take the ref's lock file, waiting for others to let go of it. */
 int ref_lock(git_transaction *tx, struct repo *repo, const char *ref, struct error *err) MUST_CHECK;
