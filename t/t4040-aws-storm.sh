@@ -45,6 +45,36 @@ test_expect_success 'a storm of throttling ends, one way or the other' '
 	sandbox_ctl faults -
 '
 
+# An address that is not called loopback: the limits are those of AWS then.
+without_loopback () {
+	AWS_ENDPOINT_URL=$(echo "$SANDBOX_URL" | sed "s/127.0.0.1/0.0.0.0/") "$@"
+}
+
+test_expect_success 'AWS'"$SQ"'s rate limits are kept' '
+	without_loopback test-tool aws-storm --calls 50 >out &&
+	test_grep "^ok: 50\$" out &&
+	sed -n "s/^ms: //p" out >ms &&
+	test "$(cat ms)" -ge 900
+'
+
+test_expect_success 'a write goes before the polls that wait' '
+	sandbox_ctl seed "{\"clusters\": [\"demo\"]}" &&
+	without_loopback test-tool aws-storm --calls 90 --urgent >out &&
+	test_grep "^ok: 90\$" out &&
+	sed -n "s/^before urgent: //p" out >before &&
+	test "$(cat before)" -ge 60 &&
+	test "$(cat before)" -le 80
+'
+
+test_expect_success 'who waits for his turn may be cancelled' '
+	without_loopback test-tool aws-storm --calls 200 --urgent --cancel 1 >out &&
+	sed -n "s/^cancelled: //p" out >cancelled &&
+	test "$(cat cancelled)" -ge 130 &&
+	test_grep "^ok: $((200 - $(cat cancelled)))\$" out &&
+	sed -n "s/^ms: //p" out >ms &&
+	test "$(cat ms)" -le 1000
+'
+
 test_expect_success 'every request was one that AWS would understand' '
 	sandbox_no_invalid_calls
 '

@@ -341,6 +341,19 @@ static int resolve_rest(struct chain *ch, const char *profile, struct credential
 				 profile);
 	if (!ret)
 		ret = from_sso(ch, profile, out, err);
+	/* Its cache wants requests signed in a way of its own (DPoP). */
+	if (!ret && profile_get(ch, profile, "login_session") &&
+	    !profile_get(ch, profile, "credential_process") &&
+	    !profile_get(ch, profile, "aws_access_key_id")) {
+		error_set(err, ERROR_INVALID,
+			  "profile '%s' has a login of 'aws login', which is "
+			  "not supported",
+			  profile);
+		return error_hint(err,
+				  "add to it: credential_process = aws configure "
+				  "export-credentials --profile %s --format process",
+				  profile);
+	}
 	if (!ret)
 		ret = from_keys(ch, profile, true, out, err);
 	if (!ret)

@@ -10,22 +10,27 @@
  *
  *	test-tool aws-storm --calls 1000 --cancel 3
  *
- * Prints how many were answered, refused and cancelled, and the peak of
- * resident memory in KiB above what the process had before.
+ * Prints how many were answered, refused and cancelled, the peak of resident
+ * memory in KiB above what the process had before, and how long it took. With
+ * --urgent the calls are polls, but for the last one, which is a write: how
+ * many were answered before it is printed, too.
  */
 static const char *const usage[] = {
-	"test-tool aws-storm --calls <n> [--cancel <every nth>] [--connections <n>] [--role <arn>]",
+	"test-tool aws-storm --calls <n> [--cancel <every nth>] [--connections <n>] [--role <arn>]\n"
+	"                    [--urgent]",
 	NULL
 };
 
 struct storm {
 	struct aws_loop *loop;
 	size_t ok, failed, cancelled, left;
+	size_t before_urgent;
 };
 
 struct drop {
 	struct storm *storm;
 	struct aws_call *call; /* NULL: over */
+	bool is_urgent;
 	struct loop_timer timer;
 };
 
@@ -41,6 +46,8 @@ static void on_answer(struct aws_result *result, void *data)
 
 	drop->call = NULL;
 	loop_timer_stop(&drop->timer);
+	if (drop->is_urgent)
+		drop->storm->before_urgent = drop->storm->ok + drop->storm->failed;
 	if (result->outcome == AWS_OK)
 		drop->storm->ok++;
 	else if (!drop->storm->failed++)
@@ -66,8 +73,9 @@ static long peak_kb(void)
 }
 
 static int run(struct storm *storm, struct aws_client *client, size_t calls, size_t nth,
-	       struct error *err)
+	       bool urgent, struct error *err)
 {
+	static const char *const services[] = { "web" };
 	struct drop *drops = xcalloc(calls, sizeof(*drops));
 	size_t i;
 	int ret;
@@ -76,7 +84,14 @@ static int run(struct storm *storm, struct aws_client *client, size_t calls, siz
 	for (i = 0; i < calls; i++) {
 		drops[i].storm = storm;
 		loop_timer_init(&drops[i].timer, cancel, &drops[i]);
-		drops[i].call = ecs_describe_clusters(client, NULL, 0, on_answer, &drops[i]);
+		drops[i].is_urgent = urgent && i == calls - 1;
+		if (urgent)
+			drops[i].call = ecs_describe_services(
+				client, "demo", services, 1,
+				drops[i].is_urgent ? AWS_WRITE : AWS_POLL, on_answer, &drops[i]);
+		else
+			drops[i].call =
+				ecs_describe_clusters(client, NULL, 0, on_answer, &drops[i]);
 		if (nth && i % nth == 0 && i % (2 * nth))
 			cancel(&drops[i]);
 		else if (nth && i % nth == 0)
@@ -96,12 +111,14 @@ int tool_aws_storm(int argc, const char **argv)
 	struct storm storm = { 0 };
 	struct error err = ERROR_INIT;
 	uint64_t calls = 100, nth = 0, connections = 0;
+	int64_t started = clock_mono_ms(clock_system());
 	long before = 0;
-	int status = 0;
+	int urgent = 0, status = 0;
 	const struct option options[] = {
 		OPT_UINT(0, "calls", &calls, "n", "so many at once"),
 		OPT_UINT(0, "cancel", &nth, "n", "cancel every nth"),
 		OPT_UINT(0, "connections", &connections, "n", "at most so many at once"),
+		OPT_BOOL(0, "urgent", &urgent, "polls, and a write behind them"),
 		OPT_STRING(0, "role", &identity.role_arn, "arn", "assume this role first"),
 		OPT_END()
 	};
@@ -116,11 +133,14 @@ int tool_aws_storm(int argc, const char **argv)
 		goto out;
 	}
 	before = peak_kb();
-	if (run(&storm, client, calls, nth, &err) < 0)
+	if (run(&storm, client, calls, nth, urgent, &err) < 0)
 		status = error_report(&err);
 	else
-		printf("ok: %zu\nfailed: %zu\ncancelled: %zu\nkb: %ld\n", storm.ok, storm.failed,
-		       storm.cancelled, peak_kb() - before);
+		printf("ok: %zu\nfailed: %zu\ncancelled: %zu\nkb: %ld\nms: %lld\n", storm.ok,
+		       storm.failed, storm.cancelled, peak_kb() - before,
+		       (long long)(clock_mono_ms(clock_system()) - started));
+	if (!status && urgent)
+		printf("before urgent: %zu\n", storm.before_urgent);
 out:
 	aws_close(aws);
 	aws_loop_free(storm.loop);

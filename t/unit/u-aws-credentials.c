@@ -126,6 +126,9 @@ static void test_chain__what_is_configured_wrongly_is_an_error(void)
 		const char *env[MAX_ENV], *profile, *want;
 	} cases[] = {
 		{ { NO_EC2 }, NULL, "no AWS credentials found" },
+		{ { NULL },
+		  "login",
+		  "profile 'login' has a login of 'aws login', which is not supported" },
 		{ { "AWS_ACCESS_KEY_ID=A" },
 		  NULL,
 		  "AWS_ACCESS_KEY_ID is set, but AWS_SECRET_ACCESS_KEY is not" },
@@ -329,6 +332,7 @@ int main(void)
 	    "[profile mfa]\nrole_arn = a\nsource_profile = keys\nmfa_serial = m\n"
 	    "[profile short]\nrole_arn = a\nsource_profile = keys\nduration_seconds = 60\n"
 	    "[profile dangling]\nrole_arn = a\nsource_profile = absent\n"
+	    "[profile login]\nlogin_session = arn:aws:iam::1:user/x\n"
 	    "[profile nothing]\nregion = eu-west-1\n");
 	put("credentials", "[keys]\naws_access_key_id=K\naws_secret_access_key=S\n"
 			   "[half]\naws_access_key_id=K\n"
