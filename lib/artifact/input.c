@@ -170,41 +170,55 @@ static const struct json *decode_cdk(struct ref_file *file, const struct json *v
 											  value;
 }
 
+/* A stack with its lists decoded. */
+static struct json *decode_stack(struct ref_file *file, const struct json *stack)
+{
+	struct json *copy = arena_alloc(&file->arena, sizeof(*copy));
+	size_t i;
+
+	*copy = *stack;
+	copy->u.object.members = arena_alloc(
+		&file->arena, (stack->u.object.nr + 1) * sizeof(*stack->u.object.members));
+	for (i = 0; i < stack->u.object.nr; i++) {
+		copy->u.object.members[i] = stack->u.object.members[i];
+		copy->u.object.members[i].value =
+			*decode_cdk(file, &stack->u.object.members[i].value);
+	}
+	return copy;
+}
+
 static void read_cdk(struct ref_file *file, const struct json *root, struct findings *findings)
 {
+	struct json **stacks = arena_alloc(&file->arena, (root->u.object.nr + 1) * sizeof(*stacks));
 	size_t i, j;
 
 	for (i = 0; i < root->u.object.nr; i++) {
-		const struct json_member *stack = &root->u.object.members[i];
-		struct json *copy;
+		const struct json *stack = &root->u.object.members[i].value;
 
-		if (stack->value.type != JSON_OBJECT) {
-			wrong_shape(file, findings, stack->value.off, stack->value.len,
+		if (stack->type != JSON_OBJECT) {
+			wrong_shape(file, findings, stack->off, stack->len,
 				    "a stack must be an object of outputs",
 				    "for CDK, write the file with: cdk deploy --outputs-file; "
 				    "for plain values, use \"type\": \"JSON\"");
 			return;
 		}
-		copy = arena_alloc(&file->arena, sizeof(*copy));
-		*copy = stack->value;
-		copy->u.object.members = arena_alloc(
-			&file->arena, (copy->u.object.nr + 1) * sizeof(*copy->u.object.members));
-		for (j = 0; j < copy->u.object.nr; j++) {
-			const struct json_member *output = &stack->value.u.object.members[j];
-			struct json_member *decoded = &copy->u.object.members[j];
-			struct input_value *same;
+		stacks[i] = decode_stack(file, stack);
+		for (j = 0; j < stack->u.object.nr; j++) {
+			const struct json_member *output = &stacks[i]->u.object.members[j];
+			struct input_value *same = find_value(file, output->name, output->name_len);
 
-			*decoded = *output;
-			decoded->value = *decode_cdk(file, &output->value);
-			same = find_value(file, output->name, output->name_len);
 			if (same)
 				same->ambiguous = true;
 			else
-				add_value(file, output->name, output->name_len, &decoded->value,
+				add_value(file, output->name, output->name_len, &output->value,
 					  false);
 		}
-		/* where an output is called like a stack, the name means the stack */
-		add_value(file, stack->name, stack->name_len, copy, false);
+	}
+	/* where an output is called like a stack, the name means the stack */
+	for (i = 0; i < root->u.object.nr; i++) {
+		const struct json_member *m = &root->u.object.members[i];
+
+		add_value(file, m->name, m->name_len, stacks[i], false);
 	}
 }
 

@@ -50,6 +50,27 @@ perf_ms () {
 	' -- "$@"
 }
 
+# perf_cpu_ms <runs> <command>...
+# The same, but what the command and its children computed: the time that it
+# takes on one core with nothing else to do.
+perf_cpu_ms () {
+	perl -e '
+		my $runs = shift;
+		my $best;
+		open(STDIN, "<", "/dev/null");
+		open(my $out, ">&", \*STDOUT);
+		open(STDOUT, ">", "/dev/null");
+		for (1..$runs) {
+			my (undef, undef, $user, $system) = times;
+			die "perf: failed: @ARGV\n" if system { $ARGV[0] } @ARGV;
+			my (undef, undef, $user_after, $system_after) = times;
+			my $ms = 1000 * ($user_after - $user + $system_after - $system);
+			$best = $ms if !defined $best || $ms < $best;
+		}
+		printf $out "%.2f\n", $best;
+	' -- "$@"
+}
+
 # perf_ratio <name> <measured> <reference> <limit>
 perf_ratio () {
 	perf_report_ "$1" "$(perl -e 'printf "%.2f", $ARGV[0] / $ARGV[1]' "$2" "$3")" "$4" \
