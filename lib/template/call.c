@@ -48,7 +48,7 @@ static int param_index(const char *params, const char *s, size_t len)
 {
 	int i = 0;
 
-	while (*params) {
+	while (*params && *params != '-') {
 		size_t n = strcspn(params, " ");
 
 		if (n == len && !memcmp(params, s, n))
@@ -104,11 +104,12 @@ struct value call_builtin(struct ev *ev, const struct builtin *b, const char *ki
 	for (k = 0; k < args->kw_nr; k++) {
 		i = param_index(params, args->kw_names[k]->s, args->kw_names[k]->len);
 		if (i < 0)
-			return ev_fail_at(
-				ev, ev->at, TYPE_ERROR,
-				*params ? arena_strfmt(&ev->arena, "it takes: %s", params) : NULL,
-				"the %s '%s' has no argument '%s'", kind, b->name,
-				args->kw_names[k]->s);
+			return ev_fail_at(ev, ev->at, TYPE_ERROR,
+					  *params && *params != '-' ?
+						  arena_strfmt(&ev->arena, "it takes: %s", params) :
+						  NULL,
+					  "the %s '%s' has no argument '%s'", kind, b->name,
+					  args->kw_names[k]->s);
 		if (a[i].type != V_MISSING)
 			return ev_fail(ev, TYPE_ERROR,
 				       "the %s '%s' got two values for argument '%s'", kind,
@@ -427,13 +428,11 @@ static bool positional_only(struct ev *ev, const struct cargs *args, const char 
 }
 
 static struct value m_dict_get(struct ev *ev, struct value self, struct value *a,
-			       const struct cargs *args)
+			       const struct cargs *args UNUSED)
 {
 	struct value *found;
 	bool bad;
 
-	if (!positional_only(ev, args, "get"))
-		return v_poison();
 	found = dict_get(ev, dict_of(ev, self), a[0], &bad);
 	if (bad)
 		return v_poison();
@@ -474,14 +473,12 @@ static struct value no_key(struct ev *ev, struct value key)
 }
 
 static struct value m_dict_pop(struct ev *ev, struct value self, struct value *a,
-			       const struct cargs *args)
+			       const struct cargs *args UNUSED)
 {
 	struct dict *d = dict_of(ev, self);
 	struct value *found, v;
 	bool bad;
 
-	if (!positional_only(ev, args, "pop"))
-		return v_poison();
 	found = dict_get(ev, d, a[0], &bad);
 	if (bad)
 		return v_poison();
@@ -514,14 +511,12 @@ static struct value m_dict_popitem(struct ev *ev, struct value self, struct valu
 }
 
 static struct value m_dict_setdefault(struct ev *ev, struct value self, struct value *a,
-				      const struct cargs *args)
+				      const struct cargs *args UNUSED)
 {
 	struct dict *d = dict_of(ev, self);
 	struct value *found;
 	bool bad;
 
-	if (!positional_only(ev, args, "setdefault"))
-		return v_poison();
 	found = dict_get(ev, d, a[0], &bad);
 	if (bad)
 		return v_poison();
@@ -544,10 +539,8 @@ static struct value m_dict_clear(struct ev *ev, struct value self, struct value 
 }
 
 static struct value m_list_append(struct ev *ev, struct value self, struct value *a,
-				  const struct cargs *args)
+				  const struct cargs *args UNUSED)
 {
-	if (!positional_only(ev, args, "append"))
-		return v_poison();
 	note_change(ev, self);
 	list_push(ev, list_of(ev, self), a[0]);
 	return v_none();
@@ -779,24 +772,24 @@ static struct value m_is_integer(struct ev *ev UNUSED, struct value self, struct
 #define LIST TYPE_BIT(V_LIST)
 
 const struct method_def container_methods[] = {
-	{ DICT, { "get", "key default", 1, m_dict_get, NULL } },
+	{ DICT, { "get", "- -", 1, m_dict_get, NULL } },
 	{ DICT, { "items", "", 0, dict_items, NULL } },
 	{ DICT, { "keys", "", 0, dict_keys, NULL } },
 	{ DICT, { "values", "", 0, dict_values, NULL } },
 	{ DICT, { "copy", "", 0, m_dict_copy, NULL } },
 	{ DICT, { "update", "*", 0, m_dict_update, NULL } },
-	{ DICT, { "pop", "key default", 1, m_dict_pop, NULL } },
+	{ DICT, { "pop", "- -", 1, m_dict_pop, NULL } },
 	{ DICT, { "popitem", "", 0, m_dict_popitem, NULL } },
-	{ DICT, { "setdefault", "key default", 1, m_dict_setdefault, NULL } },
+	{ DICT, { "setdefault", "- -", 1, m_dict_setdefault, NULL } },
 	{ DICT, { "clear", "", 0, m_dict_clear, NULL } },
 	{ DICT, { "fromkeys", "*", 0, NULL, "make it in a loop" } },
-	{ LIST, { "append", "object", 1, m_list_append, NULL } },
-	{ LIST, { "extend", "iterable", 1, m_list_extend, NULL } },
-	{ LIST, { "insert", "index object", 2, m_list_insert, NULL } },
-	{ LIST, { "pop", "index", 0, m_list_pop, NULL } },
-	{ LIST, { "remove", "value", 1, m_list_remove, NULL } },
-	{ LIST | TYPE_BIT(V_TUPLE), { "index", "value start stop", 1, m_list_index, NULL } },
-	{ LIST | TYPE_BIT(V_TUPLE), { "count", "value", 1, m_list_count, NULL } },
+	{ LIST, { "append", "-", 1, m_list_append, NULL } },
+	{ LIST, { "extend", "-", 1, m_list_extend, NULL } },
+	{ LIST, { "insert", "- -", 2, m_list_insert, NULL } },
+	{ LIST, { "pop", "-", 0, m_list_pop, NULL } },
+	{ LIST, { "remove", "-", 1, m_list_remove, NULL } },
+	{ LIST | TYPE_BIT(V_TUPLE), { "index", "- - -", 1, m_list_index, NULL } },
+	{ LIST | TYPE_BIT(V_TUPLE), { "count", "-", 1, m_list_count, NULL } },
 	{ LIST, { "copy", "", 0, m_list_copy, NULL } },
 	{ LIST, { "clear", "", 0, m_list_clear, NULL } },
 	{ LIST, { "reverse", "", 0, m_list_reverse, NULL } },

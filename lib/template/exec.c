@@ -630,6 +630,17 @@ static void exec_set_block(struct ev *ev, const struct node *n)
 	assign(ev, n->u.set.target, marked(ev, v));
 }
 
+/* Blocks must come to text by themselves: Jinja2 makes none of other values here. */
+static void add_text(struct ev *ev, struct value v)
+{
+	if (v.type == V_STRING)
+		buf_addvstr(ev->out, v.u.str);
+	else if (v.type == V_UNDEFINED)
+		ev_undefined(ev, v);
+	else if (v.type != V_POISON)
+		ev_fail(ev, TYPE_ERROR, "the block must come to a str, not %s", type_name(v));
+}
+
 static void exec_filter_block(struct ev *ev, const struct node *n)
 {
 	struct buf *out = ev->out;
@@ -645,9 +656,8 @@ static void exec_filter_block(struct ev *ev, const struct node *n)
 	v = apply_filter(ev, n->u.block.filter, v);
 	leave_frame(ev, &n->u.block.frame);
 	from = out->len;
-	ev->at = n;
-	if (v.type != V_POISON)
-		add_str(out, v);
+	ev->at = n->u.block.filter;
+	add_text(ev, v);
 	if (ev->taint)
 		out->taint = true;
 	if (ev->map && out->sb)
@@ -703,8 +713,7 @@ static void exec_call_block(struct ev *ev, const struct node *n)
 	if (!poison)
 		v = call_value(ev, callee, &args);
 	ev->at = call;
-	if (v.type != V_POISON)
-		add_str(out, v);
+	add_text(ev, v);
 	if (ev->taint)
 		out->taint = true;
 	if (ev->map && out->sb)

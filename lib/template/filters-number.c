@@ -27,8 +27,8 @@ static struct value whole(struct ev *ev, double f, struct value fallback)
 {
 	if (f != f)
 		return fallback;
-	if (f - f != 0)
-		return ev_fail(ev, TYPE_ERROR, "cannot convert float infinity to integer");
+	if (f - f != 0) /* an error up to Jinja2 3.1.2, the default since */
+		return ev_fail(ev, UNSUPPORTED_ERROR, "cannot convert float infinity to integer");
 	return num_from_double(ev, f);
 }
 
@@ -176,6 +176,10 @@ FILTER(f_filesizeformat)
 		{ "kB", "MB", "GB", "TB", "PB", "EB", "ZB", "YB" },
 		{ "KiB", "MiB", "GiB", "TiB", "PiB", "EiB", "ZiB", "YiB" },
 	};
+	static const double sizes[2][8] = {
+		{ 1e6, 1e9, 1e12, 1e15, 1e18, 1e21, 1e24, 1e27 },
+		{ 0x1p20, 0x1p30, 0x1p40, 0x1p50, 0x1p60, 0x1p70, 0x1p80, 0x1p90 },
+	};
 	bool binary_units = false;
 	double base, bytes, unit;
 	struct buf b;
@@ -205,9 +209,12 @@ FILTER(f_filesizeformat)
 			return v_poison();
 		buf_addstr(&b, " Bytes");
 	} else {
-		unit = base * base;
-		for (i = 0; i < 7 && !(bytes < unit); i++)
-			unit *= base;
+		/* 1e24 as a double is less than the integer that Python compares with */
+		for (i = 0; i < 7; i++)
+			if (bytes < sizes[binary_units][i] ||
+			    (!binary_units && i == 6 && bytes <= sizes[0][6]))
+				break;
+		unit = sizes[binary_units][i];
 		buf_addf(&b, "%.1f %s", base * bytes / unit, units[binary_units][i]);
 	}
 	return buf_value(&b);

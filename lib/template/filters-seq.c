@@ -879,7 +879,9 @@ FILTER(f_attr)
 		empty = v_dict(dict_new(ev, 0));
 		v = get_attr(ev, ev->at, empty, key.u.str);
 		if (v.type == V_UNDEFINED)
-			return undefined_value(ev, ev->at, self, key.u.str, NULL);
+			return v.u.undef->unsafe ?
+				       v :
+				       undefined_value(ev, ev->at, self, key.u.str, NULL);
 		return get_attr(ev, ev->at, self, key.u.str);
 	}
 	return get_attr(ev, ev->at, self, key.u.str);

@@ -147,13 +147,13 @@ FILTER(f_indent)
 
 FILTER(f_truncate)
 {
-	int64_t length = 255, leeway = 5, end_chars;
+	int64_t length = 255, leeway = 5, end_chars, chars;
 	struct value end = a[2].type == V_MISSING ? v_str_static(ev, "...") : a[2], cut;
 	bool killwords = false;
 	struct vstr *s, *e;
 	size_t blank;
 
-	if (!arg_str(ev, self, "the value to truncate", &s) || !arg_str(ev, end, "end", &e) ||
+	if (!arg_str(ev, end, "end", &e) ||
 	    (a[0].type != V_MISSING && !arg_int(ev, a[0], "length", &length)) ||
 	    !arg_bool(ev, a[1], &killwords) ||
 	    (a[3].type != V_MISSING && a[3].type != V_NONE &&
@@ -165,8 +165,13 @@ FILTER(f_truncate)
 			       end_chars, length);
 	if (leeway < 0)
 		return ev_fail(ev, TYPE_ERROR, "expected leeway >= 0, got %" PRId64, leeway);
-	if (length >= str_chars(s) || str_chars(s) <= length + leeway)
+	chars = value_len(ev, self, false);
+	if (chars < 0)
+		return v_poison();
+	if (length >= chars || chars <= length + leeway)
 		return self;
+	if (!arg_str(ev, self, "the value to truncate", &s))
+		return v_poison();
 	cut = v_same_markup(str_slice(ev, self, 0, (uint64_t)(length - end_chars)), self);
 	if (!killwords) {
 		for (blank = cut.u.str->len; blank > 0; blank--)

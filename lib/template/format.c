@@ -627,10 +627,9 @@ struct value format_percent(struct ev *ev, struct value fmt, struct value args)
 	}
 	buf_add(&b, p, (size_t)(end - p));
 	if (pc.tuple ? pc.used < pc.tuple->nr :
-		       !pc.single_used && !is_type(args, TYPE_BIT(V_DICT) | TYPE_BIT(V_LIST) |
-								 TYPE_BIT(V_RANGE))) {
-		if (args.type == V_UNDEFINED && !pc.tuple)
-			return ev_undefined(ev, args);
+		       !pc.single_used &&
+			       !is_type(args, TYPE_BIT(V_DICT) | TYPE_BIT(V_UNDEFINED) |
+						      TYPE_BIT(V_LIST) | TYPE_BIT(V_RANGE))) {
 		return ev_fail(ev, TYPE_ERROR,
 			       "not all arguments converted during string formatting");
 	}

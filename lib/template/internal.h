@@ -612,7 +612,8 @@ static inline void buf_add(struct buf *b, const char *s, size_t len)
 {
 	if (b->cap - b->len < len)
 		buf_grow(b, len);
-	memcpy(b->p + b->len, s, len);
+	if (len)
+		memcpy(b->p + b->len, s, len);
 	b->len += len;
 }
 static inline void buf_addch(struct buf *b, char c)

@@ -371,10 +371,7 @@ static struct list *split_space(struct ev *ev, struct value self, int64_t max)
 			return l;
 		from = i;
 		if (max == 0) {
-			struct value rest =
-				v_same_markup(v_str(ev, s->s + from, s->len - from), self);
-
-			list_push(ev, l, str_strip(ev, rest, v_missing(), false, true));
+			push_part(ev, l, s->s + from, s->len - from, self);
 			return l;
 		}
 		while (i < s->len) {
@@ -411,7 +408,7 @@ static struct list *rsplit_space(struct ev *ev, struct value self, int64_t max)
 		uint32_t cp;
 
 		if (max == 0) {
-			list_push(ev, l, str_strip(ev, rest, v_missing(), true, false));
+			list_push(ev, l, rest);
 			break;
 		}
 		while (from > 0) {
@@ -712,15 +709,15 @@ METHOD(m_istitle)
 const struct method_def string_methods[] = {
 	{ STR, { "capitalize", "", 0, m_capitalize, NULL } },
 	{ STR, { "casefold", "", 0, m_casefold, NULL } },
-	{ STR, { "center", "width fillchar", 1, m_center, NULL } },
-	{ STR, { "count", "sub start end", 1, m_count, NULL } },
+	{ STR, { "center", "- -", 1, m_center, NULL } },
+	{ STR, { "count", "- - -", 1, m_count, NULL } },
 	{ STR, { "encode", "*", 0, NULL, "there are no bytes here" } },
-	{ STR, { "endswith", "suffix start end", 1, m_endswith, NULL } },
+	{ STR, { "endswith", "- - -", 1, m_endswith, NULL } },
 	{ STR, { "expandtabs", "tabsize", 0, m_expandtabs, NULL } },
-	{ STR, { "find", "sub start end", 1, m_find, NULL } },
+	{ STR, { "find", "- - -", 1, m_find, NULL } },
 	{ STR, { "format", "*", 0, m_format, NULL } },
-	{ STR, { "format_map", "mapping", 1, m_format_map, NULL } },
-	{ STR, { "index", "sub start end", 1, m_index, NULL } },
+	{ STR, { "format_map", "-", 1, m_format_map, NULL } },
+	{ STR, { "index", "- - -", 1, m_index, NULL } },
 	{ STR, { "isalnum", "", 0, m_isalnum, NULL } },
 	{ STR, { "isalpha", "", 0, m_isalpha, NULL } },
 	{ STR, { "isascii", "", 0, m_isascii, NULL } },
@@ -733,29 +730,29 @@ const struct method_def string_methods[] = {
 	{ STR, { "isspace", "", 0, m_isspace, NULL } },
 	{ STR, { "istitle", "", 0, m_istitle, NULL } },
 	{ STR, { "isupper", "", 0, m_isupper, NULL } },
-	{ STR, { "join", "iterable", 1, m_join, NULL } },
-	{ STR, { "ljust", "width fillchar", 1, m_ljust, NULL } },
+	{ STR, { "join", "-", 1, m_join, NULL } },
+	{ STR, { "ljust", "- -", 1, m_ljust, NULL } },
 	{ STR, { "lower", "", 0, m_lower, NULL } },
-	{ STR, { "lstrip", "chars", 0, m_lstrip, NULL } },
+	{ STR, { "lstrip", "-", 0, m_lstrip, NULL } },
 	{ STR, { "maketrans", "*", 0, NULL, "use replace()" } },
-	{ STR, { "partition", "sep", 1, m_partition, NULL } },
-	{ STR, { "removeprefix", "prefix", 1, m_removeprefix, NULL } },
-	{ STR, { "removesuffix", "suffix", 1, m_removesuffix, NULL } },
-	{ STR, { "replace", "old new count", 2, m_replace, NULL } },
-	{ STR, { "rfind", "sub start end", 1, m_rfind, NULL } },
-	{ STR, { "rindex", "sub start end", 1, m_rindex, NULL } },
-	{ STR, { "rjust", "width fillchar", 1, m_rjust, NULL } },
-	{ STR, { "rpartition", "sep", 1, m_rpartition, NULL } },
+	{ STR, { "partition", "-", 1, m_partition, NULL } },
+	{ STR, { "removeprefix", "-", 1, m_removeprefix, NULL } },
+	{ STR, { "removesuffix", "-", 1, m_removesuffix, NULL } },
+	{ STR, { "replace", "- - -", 2, m_replace, NULL } },
+	{ STR, { "rfind", "- - -", 1, m_rfind, NULL } },
+	{ STR, { "rindex", "- - -", 1, m_rindex, NULL } },
+	{ STR, { "rjust", "- -", 1, m_rjust, NULL } },
+	{ STR, { "rpartition", "-", 1, m_rpartition, NULL } },
 	{ STR, { "rsplit", "sep maxsplit", 0, m_rsplit, NULL } },
-	{ STR, { "rstrip", "chars", 0, m_rstrip, NULL } },
+	{ STR, { "rstrip", "-", 0, m_rstrip, NULL } },
 	{ STR, { "split", "sep maxsplit", 0, m_split, NULL } },
 	{ STR, { "splitlines", "keepends", 0, m_splitlines, NULL } },
-	{ STR, { "startswith", "prefix start end", 1, m_startswith, NULL } },
-	{ STR, { "strip", "chars", 0, m_strip, NULL } },
+	{ STR, { "startswith", "- - -", 1, m_startswith, NULL } },
+	{ STR, { "strip", "-", 0, m_strip, NULL } },
 	{ STR, { "swapcase", "", 0, m_swapcase, NULL } },
 	{ STR, { "title", "", 0, m_title, NULL } },
 	{ STR, { "translate", "*", 0, NULL, "use replace()" } },
 	{ STR, { "upper", "", 0, m_upper, NULL } },
-	{ STR, { "zfill", "width", 1, m_zfill, NULL } },
+	{ STR, { "zfill", "-", 1, m_zfill, NULL } },
 	{ 0, { NULL, NULL, 0, NULL, NULL } },
 };

@@ -503,20 +503,35 @@ static struct value big_binary(struct ev *ev, enum operator op, struct value x, 
 static struct value int_div(struct ev *ev, struct value x, struct value y)
 {
 	double a = num_double(x), b = num_double(y);
+	const struct big *num, *den;
+	struct big *scaled, *q, *rem;
+	struct buf text;
+	uint32_t shift;
 
 	if (y.type != V_BIG && b == 0)
 		return zero_division(ev);
 	if (a - a != 0 || b - b != 0)
 		return too_large(ev);
-	/* beyond 53 bits: 80 bits on the way, rounded once more at the end */
-	if (x.type != V_BIG && y.type != V_BIG) {
-		int64_t i = 0, j = 0;
-
-		num_int64(x, &i);
-		num_int64(y, &j);
-		return v_float((double)((long double)i / (long double)j));
-	}
-	return v_float(a / b);
+	if (fabs(a) < 9e15 && fabs(b) < 9e15)
+		return v_float(a / b);
+	/* 27 digits and more, and a last one that says there is a rest: strtod() rounds once */
+	num = as_big(ev, x);
+	den = as_big(ev, y);
+	if (!den->nr)
+		return zero_division(ev);
+	shift = den->nr + 4 > num->nr ? den->nr + 4 - num->nr : 0;
+	scaled = new_limbs(ev, num->nr + shift);
+	memcpy(scaled->d + shift, num->d, num->nr * sizeof(*num->d));
+	scaled->nr = num->nr + shift;
+	trim(scaled);
+	q = div_mag(ev, scaled, den, &rem);
+	buf_init(&text, ev);
+	if (num->neg != den->neg)
+		buf_addch(&text, '-');
+	big_add_text(&text, q);
+	buf_addf(&text, ".%de-%u", rem->nr ? 1 : 0, shift * 9);
+	buf_addch(&text, '\0');
+	return v_float(strtod(text.p, NULL));
 }
 
 static struct value pow_binary(struct ev *ev, struct value x, struct value y)

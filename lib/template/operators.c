@@ -158,6 +158,12 @@ static struct value unsafe(struct ev *ev, const struct node *at, struct value ob
 	return v;
 }
 
+static bool is_dunder(const struct vstr *name)
+{
+	return name->len > 4 && !memcmp(name->s, "__", 2) &&
+	       !memcmp(name->s + name->len - 2, "__", 2);
+}
+
 static struct value method_value(struct ev *ev, struct value self, const struct method_def *def)
 {
 	struct method *m = ev_alloc(ev, sizeof(*m));
@@ -185,8 +191,13 @@ static struct value own_attr(struct ev *ev, const struct node *at, struct value 
 	case V_NAMESPACE:
 		found = dict_get_str(ev, obj.u.dict, name->s, name->len);
 		return found ? *found : v_missing();
-	case V_LOOP:
-		return loop_attr(ev, obj.u.loop, name->s, name->len);
+	case V_LOOP: {
+		struct value v = loop_attr(ev, obj.u.loop, name->s, name->len);
+
+		if (v.type != V_MISSING)
+			return v;
+		break;
+	}
 	case V_MACRO: {
 		const struct node *def_node = obj.u.macro->def;
 
@@ -260,8 +271,7 @@ static struct value own_attr(struct ev *ev, const struct node *at, struct value 
 	def = find_method((enum value_type)obj.type, name->s, name->len);
 	if (!def) {
 		/* what Python has on every object, and a template should not see */
-		if (name->len > 4 && !memcmp(name->s, "__", 2) &&
-		    !memcmp(name->s + name->len - 2, "__", 2))
+		if (is_dunder(name))
 			return unsafe(ev, at, obj, name);
 		return v_missing();
 	}
@@ -323,6 +333,8 @@ struct value get_attr(struct ev *ev, const struct node *at, struct value obj, st
 
 	if (obj.type == V_POISON)
 		return obj;
+	if (obj.type == V_UNDEFINED && is_dunder(name))
+		return ev_undefined(ev, unsafe(ev, at, obj, name));
 	if (obj.type == V_UNDEFINED)
 		return ev_undefined(ev, obj);
 	v = own_attr(ev, at, obj, name);

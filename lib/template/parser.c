@@ -302,14 +302,13 @@ enum tuple_flags {
 
 static struct node *parse_primary(struct parser *p);
 
-static bool is_tuple_end(const struct parser *p, const char *extra)
+static bool is_tuple_end(const struct parser *p)
 {
-	if (p->cur.type == T_VARIABLE_END || p->cur.type == T_BLOCK_END || p->cur.type == T_RPAREN)
-		return true;
-	return extra && cur_is(p, extra);
+	return p->cur.type == T_VARIABLE_END || p->cur.type == T_BLOCK_END ||
+	       p->cur.type == T_RPAREN;
 }
 
-static struct node *parse_tuple(struct parser *p, unsigned flags, const char *extra_end)
+static struct node *parse_tuple(struct parser *p, unsigned flags)
 {
 	struct node *tuple = new_node(p, N_TUPLE, p->cur.off);
 	bool is_tuple = false;
@@ -317,7 +316,7 @@ static struct node *parse_tuple(struct parser *p, unsigned flags, const char *ex
 	for (;;) {
 		if (tuple->u.list.nr && !expect(p, T_COMMA))
 			break;
-		if (is_tuple_end(p, extra_end))
+		if (is_tuple_end(p))
 			break;
 		add(p, &tuple->u.list, tuple,
 		    flags & TUPLE_SIMPLE  ? parse_primary(p) :
@@ -434,7 +433,7 @@ static struct node *parse_primary(struct parser *p)
 		return finish(p, n);
 	case T_LPAREN:
 		advance(p);
-		n = parse_tuple(p, TUPLE_PARENS, NULL);
+		n = parse_tuple(p, TUPLE_PARENS);
 		expect(p, T_RPAREN);
 		return n;
 	case T_LBRACKET:
@@ -945,7 +944,7 @@ static struct node *name_target(struct parser *p, enum name_ctx ctx)
 	return finish(p, n);
 }
 
-static struct node *parse_assign_target(struct parser *p, const char *extra_end, bool namespaces)
+static struct node *parse_assign_target(struct parser *p, bool namespaces)
 {
 	struct node *n;
 
@@ -956,7 +955,7 @@ static struct node *parse_assign_target(struct parser *p, const char *extra_end,
 		n->u.name.attr = take_name(p);
 		return finish(p, n);
 	}
-	n = parse_tuple(p, TUPLE_SIMPLE, extra_end);
+	n = parse_tuple(p, TUPLE_SIMPLE);
 	if (!p->failed && !can_assign(n))
 		fail_at(p, n->off, n->len, NULL, "cannot assign to this expression");
 	set_ctx(n, CTX_STORE);
@@ -977,9 +976,9 @@ static struct node *parse_set(struct parser *p)
 	struct node *n = new_node(p, N_SET, p->cur.off);
 
 	advance(p);
-	n->u.set.target = parse_assign_target(p, NULL, true);
+	n->u.set.target = parse_assign_target(p, true);
 	if (skip_token(p, T_ASSIGN)) {
-		n->u.set.value = parse_tuple(p, 0, NULL);
+		n->u.set.value = parse_tuple(p, 0);
 		return finish(p, n);
 	}
 	n->type = N_SET_BLOCK;
@@ -995,12 +994,12 @@ static struct node *parse_for(struct parser *p)
 	struct node *n = new_node(p, N_FOR, p->cur.off);
 
 	advance(p);
-	n->u.for_.target = parse_assign_target(p, "in", false);
+	n->u.for_.target = parse_assign_target(p, false);
 	if (!skip_name(p, "in")) {
 		fail_unexpected(p, "'in'");
 		return n;
 	}
-	n->u.for_.iter = parse_tuple(p, TUPLE_NO_COND, "recursive");
+	n->u.for_.iter = parse_tuple(p, TUPLE_NO_COND);
 	if (skip_name(p, "if"))
 		n->u.for_.test = parse_expression(p);
 	n->u.for_.recursive = skip_name(p, "recursive");
@@ -1027,7 +1026,7 @@ static struct node *parse_if(struct parser *p)
 		uint32_t nr = n->u.if_.tests.nr;
 
 		advance(p); /* if, elif */
-		test = parse_tuple(p, TUPLE_NO_COND, NULL);
+		test = parse_tuple(p, TUPLE_NO_COND);
 		if (!nr)
 			finish(p, n);
 		node_list_add(&p->t->arena, &n->u.if_.tests, test);
@@ -1060,7 +1059,7 @@ static struct node *parse_with(struct parser *p)
 
 		if (n->u.block.targets.nr && !expect(p, T_COMMA))
 			break;
-		target = parse_assign_target(p, NULL, false);
+		target = parse_assign_target(p, false);
 		set_ctx(target, CTX_PARAM);
 		node_list_add(&p->t->arena, &n->u.block.targets, target);
 		if (!expect(p, T_ASSIGN))
@@ -1318,7 +1317,7 @@ static void subparse(struct parser *p, struct node_list *body, const char *end_t
 			uint32_t begin = p->cur.off;
 
 			advance(p);
-			node_list_add(&p->t->arena, &out->u.list, parse_tuple(p, 0, NULL));
+			node_list_add(&p->t->arena, &out->u.list, parse_tuple(p, 0));
 			if (!p->failed && p->cur.type == T_EOF)
 				fail_at(p, begin, 2, "close it with }}",
 					"the expression is not closed");

@@ -168,17 +168,17 @@ static bool no_text(struct buf *b, struct value v)
 	struct ev *ev = b->ev;
 
 	if (v.type == V_ITER)
-		ev_fail_at(ev, ev->at, TYPE_ERROR, "make it a list first: ... | list",
+		ev_fail_at(ev, ev->at, UNSUPPORTED_ERROR, "make it a list first: ... | list",
 			   "a %s cannot be printed", type_name(v));
 	else if (v.type == V_METHOD)
-		ev_fail_at(ev, ev->at, TYPE_ERROR,
+		ev_fail_at(ev, ev->at, UNSUPPORTED_ERROR,
 			   "call it with (), or use ['...'] for a member of this name",
 			   "the method '%s' cannot be printed", v.u.method->def->b.name);
 	else if (v.type == V_GLOBAL)
-		ev_fail_at(ev, ev->at, TYPE_ERROR, "call it with ()",
+		ev_fail_at(ev, ev->at, UNSUPPORTED_ERROR, "call it with ()",
 			   "the function '%s' cannot be printed", v.u.global->b.name);
 	else
-		ev_fail(ev, TYPE_ERROR, "a %s cannot be printed", type_name(v));
+		ev_fail(ev, UNSUPPORTED_ERROR, "a %s cannot be printed", type_name(v));
 	return false;
 }
 
