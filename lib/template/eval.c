@@ -137,6 +137,20 @@ static struct value eval_cond(struct ev *ev, const struct node *n)
 	return test;
 }
 
+static bool is_literal(const struct node *n)
+{
+	uint32_t i;
+
+	if (!n || n->type == N_CONST)
+		return true;
+	if (n->type != N_LIST && n->type != N_TUPLE && n->type != N_DICT)
+		return false;
+	for (i = 0; i < n->u.list.nr; i++)
+		if (!is_literal(n->u.list.v[i]))
+			return false;
+	return true;
+}
+
 static struct value eval_getitem(struct ev *ev, const struct node *n)
 {
 	const struct node *arg = n->u.get.arg;
@@ -149,11 +163,65 @@ static struct value eval_getitem(struct ev *ev, const struct node *n)
 		ev->at = n;
 		if (a.type == V_POISON || b.type == V_POISON || c.type == V_POISON)
 			return v_poison();
+		/* Jinja2 folds constants, and does so with its own idea of a subscript */
+		if (!is_type(obj, T_SEQ | TYPE_BIT(V_STRING) | TYPE_BIT(V_RANGE)) &&
+		    is_literal(n->u.get.obj) && is_literal(arg->u.op.a) &&
+		    is_literal(arg->u.op.b) && is_literal(arg->u.op.c))
+			return undefined_value(ev, n, obj, v_str_static(ev, "slice").u.str,
+					       "element");
 		return get_slice(ev, obj, a, b, c);
 	}
 	key = eval(ev, arg);
 	ev->at = n;
 	return note(ev, get_item(ev, n, obj, key));
+}
+
+/* **mapping */
+static void add_mapping(struct ev *ev, const struct node *n, struct cargs *out, bool *poison)
+{
+	struct value map = eval(ev, n);
+	struct vstr **names;
+	struct value *values;
+	struct dict *d;
+	uint32_t i, k;
+
+	ev->at = n;
+	if (map.type == V_UNDEFINED)
+		ev_undefined(ev, map);
+	else if (map.type != V_DICT && map.type != V_POISON)
+		ev_fail(ev, TYPE_ERROR, "argument after ** must be a mapping, not %s",
+			type_name(map));
+	if (map.type != V_DICT) {
+		*poison = true;
+		return;
+	}
+	d = dict_of(ev, map);
+	names = ev_alloc(ev, (out->kw_nr + d->nr + 1) * sizeof(struct vstr *));
+	values = ev_alloc(ev, (out->kw_nr + d->nr + 1) * sizeof(*values));
+	memcpy(names, out->kw_names, out->kw_nr * sizeof(*names));
+	memcpy(values, out->kw_values, out->kw_nr * sizeof(*values));
+	out->kw_names = names;
+	out->kw_values = values;
+	for (i = 0; i < d->nr; i++) {
+		const struct dict_entry *e = &d->e[i];
+
+		if (e->key.type == V_MISSING)
+			continue;
+		if (e->key.type != V_STRING) {
+			ev_fail(ev, TYPE_ERROR, "keywords must be strings");
+			*poison = true;
+			return;
+		}
+		for (k = 0; k < out->kw_nr; k++)
+			if (names[k]->len == e->key.u.str->len &&
+			    !memcmp(names[k]->s, e->key.u.str->s, names[k]->len)) {
+				ev_fail(ev, TYPE_ERROR, "multiple values for one keyword argument");
+				*poison = true;
+				return;
+			}
+		names[out->kw_nr] = e->key.u.str;
+		values[out->kw_nr++] = e->val;
+	}
 }
 
 /* Arguments of a call; `*poison` when one of them is. */
@@ -188,49 +256,11 @@ void eval_args(struct ev *ev, const struct node_args *na, struct value *caller, 
 			*poison = true;
 		}
 	}
-	if (na->dyn_kwargs) {
-		struct value map = eval(ev, na->dyn_kwargs);
-
-		ev->at = na->dyn_kwargs;
-		if (map.type == V_DICT)
-			kw_room += dict_of(ev, map)->nr;
-		else if (map.type == V_UNDEFINED)
-			ev_undefined(ev, map);
-		else if (map.type != V_POISON)
-			ev_fail(ev, TYPE_ERROR, "argument after ** must be a mapping, not %s",
-				type_name(map));
-		if (map.type != V_DICT)
-			*poison = true;
+	if (kw_room || na->dyn_kwargs) {
 		out->kw_names = ev_alloc(ev, (kw_room + 1) * sizeof(struct vstr *));
 		out->kw_values = ev_alloc(ev, (kw_room + 1) * sizeof(*out->kw_values));
-		for (i = 0; map.type == V_DICT && i < map.u.dict->nr; i++) {
-			const struct dict_entry *e = &map.u.dict->e[i];
-
-			if (e->key.type == V_MISSING)
-				continue;
-			if (e->key.type != V_STRING) {
-				ev_fail(ev, TYPE_ERROR, "keywords must be strings");
-				*poison = true;
-				continue;
-			}
-			out->kw_names[out->kw_nr] = e->key.u.str;
-			out->kw_values[out->kw_nr++] = e->val;
-		}
-	} else if (kw_room) {
-		out->kw_names = ev_alloc(ev, kw_room * sizeof(struct vstr *));
-		out->kw_values = ev_alloc(ev, kw_room * sizeof(*out->kw_values));
 	}
 	for (i = 0; i < na->kw.nr; i++) {
-		uint32_t k;
-
-		for (k = 0; k < out->kw_nr; k++)
-			if (out->kw_names[k]->len == na->kw_names[i]->str.len &&
-			    !memcmp(out->kw_names[k]->s, na->kw_names[i]->str.s,
-				    out->kw_names[k]->len)) {
-				ev_fail(ev, TYPE_ERROR, "multiple values for keyword argument '%s'",
-					na->kw_names[i]->str.s);
-				*poison = true;
-			}
 		out->kw_names[out->kw_nr] = &na->kw_names[i]->str;
 		out->kw_values[out->kw_nr] = eval(ev, na->kw.v[i]);
 		*poison |= out->kw_values[out->kw_nr++].type == V_POISON;
@@ -241,6 +271,8 @@ void eval_args(struct ev *ev, const struct node_args *na, struct value *caller, 
 		out->kw_names[out->kw_nr] = &name;
 		out->kw_values[out->kw_nr++] = *caller;
 	}
+	if (na->dyn_kwargs)
+		add_mapping(ev, na->dyn_kwargs, out, poison);
 }
 
 static struct value unknown_builtin(struct ev *ev, const struct node *n)
@@ -263,6 +295,52 @@ static struct value eval_filter(struct ev *ev, const struct node *n)
 	ev->at = n;
 	return call_builtin(ev, n->u.call.builtin, n->type == N_FILTER ? "filter" : "test", self,
 			    &args);
+}
+
+/* Something that Jinja2 computes while compiling. */
+static bool is_constant(const struct node *n)
+{
+	uint32_t i;
+
+	switch ((enum node_type)n->type) {
+	case N_CONST:
+		return true;
+	case N_LIST:
+	case N_TUPLE:
+	case N_DICT:
+	case N_CONCAT:
+		for (i = 0; i < n->u.list.nr; i++)
+			if (!is_constant(n->u.list.v[i]))
+				return false;
+		return true;
+	case N_UNARY:
+	case N_NOT:
+		return is_constant(n->u.op.a);
+	case N_BINARY:
+	case N_AND:
+	case N_OR:
+		return is_constant(n->u.op.a) && is_constant(n->u.op.b);
+	case N_FILTER:
+	case N_TEST:
+		for (i = 0; i < n->u.call.args.pos.nr; i++)
+			if (!is_constant(n->u.call.args.pos.v[i]))
+				return false;
+		return n->u.call.callee && is_constant(n->u.call.callee) && !n->u.call.args.kw.nr;
+	default:
+		return false;
+	}
+}
+
+/*
+ * Jinja2 writes a constant base into Python source as it is, where -2 ** m
+ * means -(2 ** m). People's templates are checked against that.
+ */
+static struct value eval_power(struct ev *ev, const struct node *n, struct value a, struct value b)
+{
+	if (is_type(a, T_NUMBER) && num_cmp(a, v_int(0)) < 0 && is_constant(n->u.op.a) &&
+	    !is_constant(n->u.op.b))
+		return unary(ev, OP_NEG, binary(ev, OP_POW, num_neg(ev, a), b));
+	return binary(ev, OP_POW, a, b);
 }
 
 static struct value eval_call(struct ev *ev, const struct node *n)
@@ -301,6 +379,8 @@ static struct value eval_node(struct ev *ev, const struct node *n)
 		a = eval(ev, n->u.op.a);
 		b = eval(ev, n->u.op.b);
 		ev->at = n;
+		if (n->op == OP_POW)
+			return eval_power(ev, n, a, b);
 		return binary(ev, (enum operator)n->op, a, b);
 	case N_AND:
 	case N_OR:
