@@ -26,7 +26,7 @@ outcome () {
 
 seen () {
 	sandbox_calls service=ecs >calls &&
-	test_line_count = "$1" calls
+	test_line_count -eq "$1" calls
 }
 
 test_expect_success 'setup: a sandbox with a cluster' '

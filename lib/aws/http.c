@@ -1,60 +1,7 @@
 #include "base/base.h"
-#include "aws/http.h"
+#include "aws/http-internal.h"
 
-#include <curl/curl.h>
-
-/*
- * A request is waiting (in `queue`, no easy handle), under way (in `running`,
- * its easy handle in the multi handle) or refused (in `running`, its timer
- * set, no easy handle). Callbacks are called from the loop only, never from
- * within one of curl's own.
- */
-struct http_call {
-	struct http *http;
-	struct http_call *prev, *next;
-	http_fn *fn;
-	void *data;
-	CURL *easy;
-	struct loop_timer refused;
-	const char *why_refused;
-
-	char *method, *url;
-	char *body;
-	size_t body_len;
-	struct curl_slist *header_list;
-	unsigned connect_ms, total_ms;
-	bool no_proxy, fresh;
-
-	struct strbuf headers, answer;
-	char words[CURL_ERROR_SIZE];
-	int64_t started;
-	bool too_large;
-};
-
-struct list {
-	struct http_call *first, *last;
-	size_t nr;
-};
-
-struct http {
-	struct aws_loop *loop;
-	CURLM *multi;
-	struct loop_timer timer; /* curl's own: fired early, curl would not set it again */
-	struct loop_timer kick;
-	char *ca_bundle, *user_agent;
-	unsigned max;
-	struct list queue, running;
-	struct sock *socks;
-};
-
-/* What curl wants watched. */
-struct sock {
-	struct http *http;
-	struct loop_watch watch;
-	struct sock *prev, *next;
-};
-
-static void list_add(struct list *list, struct http_call *call)
+static void list_add(struct call_list *list, struct http_call *call)
 {
 	call->prev = list->last;
 	call->next = NULL;
@@ -66,7 +13,7 @@ static void list_add(struct list *list, struct http_call *call)
 	list->nr++;
 }
 
-static void list_remove(struct list *list, struct http_call *call)
+static void list_remove(struct call_list *list, struct http_call *call)
 {
 	if (call->prev)
 		call->prev->next = call->next;
@@ -158,10 +105,7 @@ static enum http_failure failure_of(CURLcode code)
 	}
 }
 
-static void start_waiting(struct http *http);
-
-/* Give the answer out; nothing of the call is left then. */
-static void finish(struct http_call *call, CURLcode code)
+void http_finish(struct http_call *call, CURLcode code)
 {
 	struct http *http = call->http;
 	struct http_response response = { .body = &call->answer, .headers = &call->headers };
@@ -185,28 +129,12 @@ static void finish(struct http_call *call, CURLcode code)
 	list_remove(&http->running, call);
 	call->fn(&response, call->data);
 	free_call(call);
-	start_waiting(http);
+	http_start_waiting(http);
 }
 
 static void on_refused(void *data)
 {
-	finish(data, CURLE_OK);
-}
-
-/* After anything that lets curl move. */
-static void collect(struct http *http)
-{
-	CURLMsg *msg;
-	int left;
-
-	while ((msg = curl_multi_info_read(http->multi, &left))) {
-		struct http_call *call = NULL;
-
-		if (msg->msg != CURLMSG_DONE)
-			continue;
-		curl_easy_getinfo(msg->easy_handle, CURLINFO_PRIVATE, (char **)&call);
-		finish(call, msg->data.result);
-	}
+	http_finish(data, CURLE_OK);
 }
 
 /* An option that libcurl doesn't take is a mistake of ours or of the build. */
@@ -232,7 +160,7 @@ static void set_up(struct http_call *call)
 	SET(easy, CURLOPT_PATH_AS_IS, 1L);
 	SET(easy, CURLOPT_FOLLOWLOCATION, 0L);
 	SET(easy, CURLOPT_HTTP_VERSION, (long)CURL_HTTP_VERSION_1_1);
-	SET(easy, CURLOPT_NOSIGNAL, 1L);
+	/* No CURLOPT_NOSIGNAL: without it curl keeps SIGPIPE away, which TLS may raise. */
 	SET(easy, CURLOPT_SUPPRESS_CONNECT_HEADERS, 1L);
 	SET(easy, CURLOPT_TCP_KEEPALIVE, 1L);
 	SET(easy, CURLOPT_BUFFERSIZE, 16384L);
@@ -267,7 +195,7 @@ static void set_up(struct http_call *call)
 	SET(easy, CURLOPT_CUSTOMREQUEST, call->method);
 }
 
-static void start_waiting(struct http *http)
+void http_start_waiting(struct http *http)
 {
 	while (http->queue.first && http->running.nr < http->max) {
 		struct http_call *call = http->queue.first;
@@ -357,7 +285,7 @@ struct http_call *http_start(struct http *http, const struct http_request *reque
 	strbuf_init(&call->answer, request->max_body ? request->max_body : HTTP_MAX_BODY);
 	copy_headers(call, request);
 	list_add(&http->queue, call);
-	start_waiting(http);
+	http_start_waiting(http);
 	return call;
 }
 
@@ -398,153 +326,4 @@ const char *http_get_header(const struct http_response *response, const char *na
 			line++;
 	}
 	return NULL;
-}
-
-/* --- curl on the loop ------------------------------------------------------- */
-
-static void act(struct http *http, curl_socket_t fd, int events)
-{
-	int running;
-	CURLMcode code = curl_multi_socket_action(http->multi, fd, events, &running);
-
-	if (code != CURLM_OK)
-		BUG("curl_multi_socket_action(): %s", curl_multi_strerror(code));
-	collect(http);
-}
-
-static void on_timer(void *data)
-{
-	act(data, CURL_SOCKET_TIMEOUT, 0);
-}
-
-static void on_kick(void *data)
-{
-	start_waiting(data);
-}
-
-static int set_timer(CURLM *multi UNUSED, long ms, void *data)
-{
-	struct http *http = data;
-
-	if (ms < 0)
-		loop_timer_stop(&http->timer);
-	else
-		loop_timer_set(http->loop, &http->timer, ms);
-	return 0;
-}
-
-static void on_socket(int fd, unsigned events, void *data)
-{
-	struct sock *sock = data;
-
-	act(sock->http, fd,
-	    (events & LOOP_READ ? CURL_CSELECT_IN : 0) |
-		    (events & LOOP_WRITE ? CURL_CSELECT_OUT : 0));
-}
-
-static void drop_sock(struct sock *sock)
-{
-	loop_watch_stop(&sock->watch);
-	if (sock->prev)
-		sock->prev->next = sock->next;
-	else
-		sock->http->socks = sock->next;
-	if (sock->next)
-		sock->next->prev = sock->prev;
-	free(sock);
-}
-
-static int set_socket(CURL *easy UNUSED, curl_socket_t fd, int what, void *data, void *socketp)
-{
-	struct http *http = data;
-	struct sock *sock = socketp;
-	struct error err = ERROR_INIT;
-	unsigned events = 0;
-
-	if (what == CURL_POLL_REMOVE) {
-		if (sock)
-			drop_sock(sock);
-		curl_multi_assign(http->multi, fd, NULL);
-		return 0;
-	}
-	if (!sock) {
-		sock = xcalloc(1, sizeof(*sock));
-		sock->http = http;
-		loop_watch_init(&sock->watch, fd, on_socket, sock);
-		sock->next = http->socks;
-		if (sock->next)
-			sock->next->prev = sock;
-		http->socks = sock;
-		curl_multi_assign(http->multi, fd, sock);
-	}
-	if (what == CURL_POLL_IN || what == CURL_POLL_INOUT)
-		events |= LOOP_READ;
-	if (what == CURL_POLL_OUT || what == CURL_POLL_INOUT)
-		events |= LOOP_WRITE;
-	if (loop_watch_set(http->loop, &sock->watch, events, &err) < 0) {
-		/* curl then fails the transfer by its timeout. */
-		error_release(&err);
-		return -1;
-	}
-	return 0;
-}
-
-#define SET_MULTI(multi, option, value)                                       \
-	do {                                                                  \
-		CURLMcode set_ = curl_multi_setopt((multi), option, (value)); \
-		if (set_ != CURLM_OK)                                         \
-			BUG(#option ": %s", curl_multi_strerror(set_));       \
-	} while (0)
-
-int http_new(struct http **out, struct aws_loop *loop, const struct http_options *options,
-	     struct error *err)
-{
-	struct http *http;
-
-	/* Counted, and thread-safe since libcurl 7.84. */
-	if (curl_global_init(CURL_GLOBAL_DEFAULT) != CURLE_OK)
-		return error_set(err, ERROR_SYSTEM, "cannot initialise libcurl");
-	http = xcalloc(1, sizeof(*http));
-	http->loop = loop;
-	http->max = HTTP_DEFAULT_CONNECTIONS;
-	if (options) {
-		http->ca_bundle = xstrdup_or_null(options->ca_bundle);
-		http->user_agent = xstrdup_or_null(options->user_agent);
-		if (options->max_connections)
-			http->max = options->max_connections;
-	}
-	loop_timer_init(&http->timer, on_timer, http);
-	loop_timer_init(&http->kick, on_kick, http);
-	http->multi = curl_multi_init();
-	if (!http->multi) {
-		http_free(http);
-		return error_set(err, ERROR_SYSTEM, "cannot initialise libcurl");
-	}
-	SET_MULTI(http->multi, CURLMOPT_SOCKETFUNCTION, set_socket);
-	SET_MULTI(http->multi, CURLMOPT_SOCKETDATA, http);
-	SET_MULTI(http->multi, CURLMOPT_TIMERFUNCTION, set_timer);
-	SET_MULTI(http->multi, CURLMOPT_TIMERDATA, http);
-	SET_MULTI(http->multi, CURLMOPT_MAXCONNECTS, (long)http->max);
-	*out = http;
-	return 0;
-}
-
-void http_free(struct http *http)
-{
-	if (!http)
-		return;
-	while (http->running.first)
-		http_cancel(http->running.first);
-	while (http->queue.first)
-		http_cancel(http->queue.first);
-	if (http->multi)
-		curl_multi_cleanup(http->multi);
-	while (http->socks)
-		drop_sock(http->socks);
-	loop_timer_stop(&http->timer);
-	loop_timer_stop(&http->kick);
-	free(http->ca_bundle);
-	free(http->user_agent);
-	free(http);
-	curl_global_cleanup();
 }
