@@ -130,7 +130,7 @@ test_expect_success 'a CONFIGURATION section names only settings that there are'
 '
 
 test_expect_success 'a page refers only to pages that there are' '
-	grep -ohE "\*?gitops?-[a-z-]+\*?\([15]\)|\*git-gitops[a-z-]*\*\([15]\)" "$DOCS"/*.adoc |
+	grep -ohE "(git-)?gitops[a-z-]*\*?\([15]\)" "$DOCS"/*.adoc "$GITOPS_SOURCE"/README.md |
 	tr -d "*" | sed "s/(.*//" | sort -u >named &&
 	while read -r name
 	do

@@ -1,0 +1,45 @@
+#!/bin/sh
+
+test_description='the demo works, and cleans up behind it'
+
+. ./test-lib.sh
+
+DEMO_DIRECTORY=$SHARNESS_TRASH_DIRECTORY/demo
+export DEMO_DIRECTORY
+test_atexit 'test ! -s "$DEMO_DIRECTORY/sandbox.pid" || stop_process "$(cat "$DEMO_DIRECTORY/sandbox.pid")"'
+
+test_expect_success 'all of it happens, within a minute' '
+	start=$(date +%s) &&
+	"$GITOPS_SOURCE/share/demo/run" >out 2>&1 </dev/null &&
+	test $(($(date +%s) - start)) -lt 60
+'
+
+test_expect_success 'what was to be seen was seen' '
+	test_grep "error: .task. is undefined" out &&
+	test_grep "did you mean .nginx_taskdef.json.?" out &&
+	test_grep "deployed in" out &&
+	test_grep "deleted in" out &&
+	test_grep "Notes (gitops/status):" out &&
+	test_grep ! "sanitizer\|Sanitizer" out
+'
+
+test_expect_success 'nothing is left' '
+	test_path_is_missing "$DEMO_DIRECTORY"
+'
+
+test_expect_success 'KEEP=1 leaves it running, and says how to go on' '
+	KEEP=1 "$GITOPS_SOURCE/share/demo/run" >out 2>&1 </dev/null &&
+	test_grep "cd .*/demo/services" out &&
+	sed -n "s/^    \(\. .*\|cd .*\|git revert .*\)/\1/p" out >script &&
+	test_line_count = 3 script &&
+	sh -e ./script >out 2>&1 &&
+	test_grep "deployed in" out
+'
+
+test_expect_success 'and how to end it' '
+	pid=$(cat "$DEMO_DIRECTORY/sandbox.pid") &&
+	kill "$pid" &&
+	wait_for process_is_gone "$pid"
+'
+
+test_done
