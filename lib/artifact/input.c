@@ -63,7 +63,8 @@ void ref_files_init(struct ref_files *files, struct snapshot *snapshot)
 {
 	memset(files, 0, sizeof(*files));
 	files->snapshot = snapshot;
-	files->max_size = source_max_size(snapshot, REF_MAX_SIZE_KEY, REF_MAX_SIZE);
+	files->max_size = snapshot ? source_max_size(snapshot, REF_MAX_SIZE_KEY, REF_MAX_SIZE) :
+				     REF_MAX_SIZE;
 }
 
 static void ref_file_free(void *data)
@@ -233,35 +234,21 @@ static void read_json(struct ref_file *file, const struct json *root)
 	}
 }
 
-static int read_ref_file(struct ref_file *file, struct ref_files *files, struct findings *findings,
-			 struct error *err)
+/* The content of file->source. */
+static void read_content(struct ref_file *file, struct findings *findings)
 {
 	struct json_problems problems = JSON_PROBLEMS_INIT;
-	struct file_entry entry;
-	const struct json *root;
-	int rc;
+	const struct json *root =
+		json_parse(&file->arena, file->source.buf, file->source.len, NULL, &problems);
 
-	rc = snapshot_get(files->snapshot, file->path, &entry, err);
-	if (rc < 0)
-		return -1;
-	file->missing = !rc;
-	file->failed = true;
-	if (!rc)
-		return 0;
-	entry.path = file->path;
-	rc = source_read(files->snapshot, &entry, files->max_size, REF_MAX_SIZE_KEY, &file->source,
-			 findings, err);
-	if (rc <= 0)
-		return rc;
-	root = json_parse(&file->arena, file->source.buf, file->source.len, NULL, &problems);
 	source_json_findings(findings, file->path, file->source.buf, file->source.len, &problems);
 	json_problems_release(&problems);
+	file->failed = !root;
 	if (!root)
-		return 0;
-	file->failed = false;
+		return;
 	if (root->type != JSON_OBJECT) {
 		wrong_shape(file, findings, root->off, 1, "this must be a JSON object", NULL);
-		return 0;
+		return;
 	}
 	switch (file->type) {
 	case REF_TERRAFORM:
@@ -274,30 +261,71 @@ static int read_ref_file(struct ref_file *file, struct ref_files *files, struct 
 		read_json(file, root);
 		break;
 	}
-	return 0;
 }
 
-static int ref_file_get(struct ref_file **out, struct ref_files *files, const char *path,
-			enum ref_type type, struct findings *findings, struct error *err)
+static int read_ref_file(struct ref_file *file, struct ref_files *files, struct findings *findings,
+			 struct error *err)
+{
+	struct file_entry entry;
+	int rc = 0;
+
+	if (files->snapshot)
+		rc = snapshot_get(files->snapshot, file->path, &entry, err);
+	if (rc < 0)
+		return -1;
+	file->missing = !rc;
+	file->failed = true;
+	if (!rc)
+		return 0;
+	entry.path = file->path;
+	rc = source_read(files->snapshot, &entry, files->max_size, REF_MAX_SIZE_KEY, &file->source,
+			 findings, err);
+	if (rc > 0)
+		read_content(file, findings);
+	return rc < 0 ? -1 : 0;
+}
+
+/* The one that is there already, or a new one. */
+static struct ref_file *find_or_add(struct ref_files *files, const char *path, enum ref_type type,
+				    bool *added)
 {
 	struct strbuf key = STRBUF_INIT;
 	struct ref_file *file;
-	int rc = 0;
 
 	strbuf_addf(&key, "%d", (int)type);
 	strbuf_addstr(&key, path);
 	file = strmap_getn(&files->map, key.buf, key.len);
+	*added = !file;
 	if (!file) {
 		file = xcalloc(1, sizeof(*file));
 		file->path = xstrdup(path);
 		file->type = type;
 		strbuf_init(&file->source, 0);
 		strmap_putn(&files->map, key.buf, key.len, file);
-		rc = read_ref_file(file, files, findings, err);
 	}
 	strbuf_release(&key);
-	*out = file;
-	return rc;
+	return file;
+}
+
+static int ref_file_get(struct ref_file **out, struct ref_files *files, const char *path,
+			enum ref_type type, struct findings *findings, struct error *err)
+{
+	bool added;
+
+	*out = find_or_add(files, path, type, &added);
+	return added ? read_ref_file(*out, files, findings, err) : 0;
+}
+
+void ref_files_put(struct ref_files *files, const char *path, enum ref_type type, const char *text,
+		   size_t len, struct findings *findings)
+{
+	bool added;
+	struct ref_file *file = find_or_add(files, path, type, &added);
+
+	if (!added)
+		BUG("'%s' is there already", path);
+	strbuf_add(&file->source, text, len);
+	read_content(file, findings);
 }
 
 /* --- the input file --------------------------------------------------------- */
@@ -345,7 +373,7 @@ static void missing_file(struct findings *findings, const struct place *place,
 	finding_at(f, place->text, place->len, at->off, at->len);
 	finding_hint(f, "commit it, too; paths start at the top of the repository");
 	/* links are not followed, and that is not obvious from a work tree */
-	while ((slash = strrchr(parent, '/'))) {
+	while (snapshot && (slash = strrchr(parent, '/'))) {
 		*slash = '\0';
 		if (snapshot_get(snapshot, parent, &entry, &err) > 0) {
 			finding_hint(f, "'%s' is %s, not a directory", parent,

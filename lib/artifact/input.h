@@ -49,7 +49,11 @@ struct ref_files {
 	struct strmap map; /* type and path to struct ref_file */
 };
 
+/* `snapshot` NULL: there are no files but those that are put (for tests). */
 void ref_files_init(struct ref_files *files, struct snapshot *snapshot);
+/* Take `text` for the content of `path` where it is referred to as `type`. */
+void ref_files_put(struct ref_files *files, const char *path, enum ref_type type, const char *text,
+		   size_t len, struct findings *findings);
 void ref_files_release(struct ref_files *files); /* wipes */
 
 struct inputs {
