@@ -47,4 +47,39 @@ measure () {
 measure create &&
 measure update
 
+# The same by a push and a real worker: with git, templates, the journal.
+perf_setup 'a server with a push of as many services' '
+	deploy_reset &&
+	depdef ".stabilityCheck = {pollInterval: 10, timeout: 300}" &&
+	git init -q --bare server.git &&
+	git -C server.git config gitops.branch main &&
+	git -C server.git config gitops.worker false &&
+	git gitops init server.git &&
+	git init -q work &&
+	mkdir work/svc &&
+	python3 - <<-EOF &&
+	import json
+	svcdef, taskdef, depdef = (open(f + ".json").read() for f in ("svc", "td", "dep"))
+	svcdef, taskdef = (text.replace("\"web\"", "\"{{ name }}\"") for text in (svcdef, taskdef))
+	for n in range($N):
+	    path = f"work/svc/web{n}_"
+	    for suffix, text in (("svcdef", svcdef), ("taskdef", taskdef), ("depdef", depdef),
+	                         ("input", json.dumps({"name": f"web{n}"}))):
+	        open(path + suffix + ".json", "w").write(text)
+	EOF
+	git -C work add . &&
+	git -C work commit -q -m "many" &&
+	git -C work push -q ../server.git main
+' &&
+worker=$(python3 -c '
+import resource, subprocess, sys
+subprocess.run(sys.argv[1:], check=True, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+usage = resource.getrusage(resource.RUSAGE_CHILDREN)
+print(usage.ru_maxrss // 1024, round(1000 * (usage.ru_utime + usage.ru_stime)))
+' git-gitops worker --drain --jobs=$N server.git) &&
+test "$(sandbox_services | grep -c "ACTIVE 2/2")" = $N &&
+perf_limit "worker: resident memory, $N deployments at once" "${worker% *}" 64 MB &&
+perf_limit "worker: CPU for each deployment" "$(perl -e "printf '%.2f', ${worker#* } / $N")" 10 ms ||
+perf_failed=t
+
 perf_done
