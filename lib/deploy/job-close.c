@@ -20,19 +20,23 @@ int run_put_records(struct run *run, bool finished, struct error *err)
 
 static int write_live(struct run *run, struct error *err)
 {
-	size_t i;
+	struct live_change *changes = xcalloc(run->nr + 1, sizeof(*changes));
+	size_t i, nr = 0;
+	int ret;
 
 	for (i = 0; i < run->nr; i++) {
 		const struct object *object = &run->objects[i];
 
 		/* What failed was put back, or is unknown: the ref stays at what ran for sure. */
-		if (object->record->status != RECORD_SUCCESS)
-			continue;
-		if (live_update(run->repo, run->claim->job.branch, object->kind, object->prefix,
-				object->intent == INTENT_DELETE ? NULL : &run->to, err) < 0)
-			return -1;
+		if (object->record->status == RECORD_SUCCESS)
+			changes[nr++] = (struct live_change){ object->kind, object->prefix,
+							      object->intent == INTENT_DELETE ?
+								      NULL :
+								      &run->to };
 	}
-	return 0;
+	ret = live_update_all(run->repo, run->claim->job.branch, changes, nr, err);
+	free(changes);
+	return ret;
 }
 
 static int write_processed(struct run *run, struct error *err)

@@ -1,5 +1,7 @@
 #include "repo/internal.h"
 
+#include <fcntl.h>
+
 #include "base/digest.h"
 
 int repo_ref_read(struct repo *repo, const char *ref, struct oid *oid, struct error *err)
@@ -120,6 +122,40 @@ int repo_ref_update(struct repo *repo, const char *ref, const struct oid *new_oi
 out:
 	git_transaction_free(tx);
 	return rc < 0 ? -1 : 0;
+}
+
+static int sync_refs(struct repo *repo, struct error *err)
+{
+	int fd = open(repo->git_dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC), rc = 0;
+
+	if (fd < 0)
+		return error_errno(err, "cannot open '%s'", repo->git_dir);
+	if (syncfs(fd) < 0)
+		rc = error_errno(err, "cannot sync '%s'", repo->git_dir);
+	close(fd);
+	return rc;
+}
+
+int repo_refs_update(struct repo *repo, const struct ref_change *changes, size_t nr,
+		     const char *message, struct error *err)
+{
+	struct repo unsynced = *repo;
+	size_t i;
+	int rc;
+
+	/* A handle looks only when it is opened whether it is to sync. */
+	git_error_clear();
+	git_libgit2_opts(GIT_OPT_ENABLE_FSYNC_GITDIR, 0);
+	rc = git_repository_open_ext(&unsynced.git, repo->git_dir, GIT_REPOSITORY_OPEN_NO_SEARCH,
+				     NULL);
+	if (rc < 0)
+		repo_error(err, rc, "cannot open the repository '%s'", repo->git_dir);
+	for (i = 0; !rc && i < nr; i++)
+		rc = repo_ref_update(&unsynced, changes[i].ref, changes[i].oid, NULL, message, err);
+	if (unsynced.git != repo->git)
+		git_repository_free(unsynced.git);
+	git_libgit2_opts(GIT_OPT_ENABLE_FSYNC_GITDIR, 1);
+	return rc < 0 ? -1 : sync_refs(repo, err);
 }
 
 struct ref_entry {

@@ -82,6 +82,16 @@ int repo_ref_read(struct repo *repo, const char *ref, struct oid *oid,
  */
 int repo_ref_update(struct repo *repo, const char *ref, const struct oid *new_oid,
 		    const struct oid *old, const char *message, struct error *err) MUST_CHECK;
+struct ref_change {
+	const char *ref;
+	const struct oid *oid; /* NULL: delete */
+};
+/*
+ * Many at once, whatever they were; not atomic, but safe to do again. Synced
+ * to disk once, at the end: ten thousand syncs take a minute.
+ */
+int repo_refs_update(struct repo *repo, const struct ref_change *changes, size_t nr,
+		     const char *message, struct error *err) MUST_CHECK;
 /* The branch that HEAD points to, born or not, without refs/heads/; NULL: none. Free it. */
 char *repo_head_branch(struct repo *repo);
 typedef int repo_ref_fn(const char *ref, const struct oid *oid, void *data);

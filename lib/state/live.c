@@ -1,6 +1,8 @@
 #include "base/base.h"
 #include "state/store.h"
 
+#include "base/strmap.h"
+
 #define PROCESSED "refs/gitops/processed/"
 #define LIVE	  "refs/gitops/live/"
 
@@ -115,38 +117,6 @@ bool live_ref_parse(const char *ref, struct strbuf *branch, enum artifact_kind *
 	return len && unescape(prefix, s, len);
 }
 
-struct any {
-	bool found;
-};
-
-static int found_one(const char *ref UNUSED, const struct oid *oid UNUSED, void *data)
-{
-	struct any *any = data;
-
-	any->found = true;
-	return 1;
-}
-
-/* Is there a ref that `ref` can't stand beside: "a" for "a/b", or "a/b" for "a"? 1, 0, negative. */
-static int in_the_way(struct repo *repo, const char *ref, size_t base_len, struct error *err)
-{
-	char *copy = xstrfmt("%s/", ref), *slash;
-	struct any any = { false };
-	struct oid oid;
-	int rc;
-
-	rc = repo_ref_each(repo, copy, found_one, &any, err);
-	if (!rc)
-		rc = any.found;
-	copy[strlen(copy) - 1] = '\0';
-	while (!rc && (slash = strrchr(copy + base_len, '/'))) {
-		*slash = '\0';
-		rc = repo_ref_read(repo, copy, &oid, err);
-	}
-	free(copy);
-	return rc;
-}
-
 int live_read(struct repo *repo, const char *branch, enum artifact_kind kind, const char *prefix,
 	      struct oid *commit, struct error *err)
 {
@@ -162,55 +132,145 @@ int live_read(struct repo *repo, const char *branch, enum artifact_kind kind, co
 	return rc;
 }
 
-static int live_write(struct repo *repo, const char *branch, enum artifact_kind kind,
-		      const char *prefix, const struct oid *commit, struct strbuf *ref,
-		      struct error *err)
-{
-	struct strbuf start = STRBUF_INIT;
-	struct oid now;
-	int rc, blocked;
+/*
+ * The refs there are, and the directories that they are in: of two objects
+ * "a" and "a/b" only one can have a ref of the form that people type.
+ */
+struct names {
+	struct strmap refs;
+	struct strmap dirs; /* without the slash; values: how many refs are below */
+	size_t base;	    /* length of refs/gitops/live/<branch>/<kind> */
+};
 
-	/* An object that has a ref keeps its name. */
-	live_ref_name(ref, branch, kind, prefix, true);
-	rc = repo_ref_read(repo, ref->buf, &now, err);
-	if (!rc) {
-		strbuf_reset(ref);
-		live_ref_name(ref, branch, kind, prefix, false);
-		rc = repo_ref_read(repo, ref->buf, &now, err);
-		if (!rc) {
-			live_ref_name(&start, branch, kind, "", false);
-			blocked = in_the_way(repo, ref->buf, start.len, err);
-			strbuf_release(&start);
-			if (blocked < 0)
-				return -1;
-			if (blocked) {
-				strbuf_reset(ref);
-				live_ref_name(ref, branch, kind, prefix, true);
-			}
-		}
+static char here;
+
+static void count_dirs(struct names *names, const char *ref, intptr_t by)
+{
+	const char *slash = ref + names->base;
+
+	while ((slash = strchr(slash + 1, '/'))) {
+		void **count = strmap_at(&names->dirs, ref, (size_t)(slash - ref));
+
+		*count = (void *)((intptr_t)*count + by);
 	}
-	if (rc < 0)
-		return -1;
-	return repo_ref_update(repo, ref->buf, commit, NULL, "gitops: deployed", err);
+}
+
+static void add_name(struct names *names, const char *ref)
+{
+	if (!strmap_put(&names->refs, ref, &here))
+		count_dirs(names, ref, 1);
+}
+
+static void remove_name(struct names *names, const char *ref)
+{
+	if (strmap_put(&names->refs, ref, NULL))
+		count_dirs(names, ref, -1);
+}
+
+static int read_name(const char *ref, const struct oid *oid UNUSED, void *data)
+{
+	add_name(data, ref);
+	return 0;
+}
+
+static bool in_the_way(const struct names *names, const char *ref)
+{
+	const char *slash = ref + names->base;
+
+	if (strmap_get(&names->dirs, ref))
+		return true;
+	while ((slash = strchr(slash + 1, '/')))
+		if (strmap_getn(&names->refs, ref, (size_t)(slash - ref)))
+			return true;
+	return false;
+}
+
+struct writing {
+	struct repo *repo;
+	const char *branch;
+	struct names names[KIND_LAMBDA + 1];
+	struct ref_change *changes;
+	char **refs; /* beside changes */
+	size_t nr, alloc, refs_alloc;
+};
+
+static void add_change(struct writing *w, const char *ref, const struct oid *oid)
+{
+	ALLOC_GROW(w->changes, w->nr + 1, w->alloc);
+	ALLOC_GROW(w->refs, w->nr + 1, w->refs_alloc);
+	w->refs[w->nr] = xstrdup(ref);
+	w->changes[w->nr] = (struct ref_change){ w->refs[w->nr], oid };
+	w->nr++;
+}
+
+static void choose_name(struct writing *w, const struct live_change *change)
+{
+	struct names *names = &w->names[change->kind];
+	struct strbuf plain = STRBUF_INIT, flat = STRBUF_INIT;
+	const char *ref = NULL;
+
+	live_ref_name(&plain, w->branch, change->kind, change->prefix, false);
+	live_ref_name(&flat, w->branch, change->kind, change->prefix, true);
+	/* An object that has a ref keeps its name. */
+	if (strmap_get(&names->refs, flat.buf))
+		ref = flat.buf;
+	else if (strmap_get(&names->refs, plain.buf))
+		ref = plain.buf;
+	if (change->commit) {
+		if (!ref)
+			ref = in_the_way(names, plain.buf) ? flat.buf : plain.buf;
+		add_name(names, ref);
+		add_change(w, ref, change->commit);
+	} else if (ref) {
+		remove_name(names, ref);
+		add_change(w, ref, NULL);
+	}
+	strbuf_release(&plain);
+	strbuf_release(&flat);
+}
+
+int live_update_all(struct repo *repo, const char *branch, const struct live_change *changes,
+		    size_t nr, struct error *err)
+{
+	struct writing w = { .repo = repo, .branch = branch };
+	size_t i;
+	int rc = 0, kind, deleting;
+
+	for (kind = KIND_ECS; !rc && kind <= KIND_LAMBDA; kind++) {
+		struct strbuf start = STRBUF_INIT;
+
+		live_ref_name(&start, branch, (enum artifact_kind)kind, "", false);
+		w.names[kind].base = start.len - 1;
+		rc = repo_ref_each(repo, start.buf, read_name, &w.names[kind], err);
+		strbuf_release(&start);
+	}
+	/* What goes makes room first. */
+	for (deleting = 1; !rc && deleting >= 0; deleting--)
+		for (i = 0; i < nr; i++)
+			if ((changes[i].commit == NULL) == deleting)
+				choose_name(&w, &changes[i]);
+	if (!rc && w.nr == 1)
+		rc = repo_ref_update(repo, w.changes[0].ref, w.changes[0].oid, NULL,
+				     "gitops: deployed", err);
+	else if (!rc && w.nr)
+		rc = repo_refs_update(repo, w.changes, w.nr, "gitops: deployed", err);
+	for (i = 0; i < w.nr; i++)
+		free(w.refs[i]);
+	free(w.refs);
+	free(w.changes);
+	for (kind = KIND_ECS; kind <= KIND_LAMBDA; kind++) {
+		strmap_release(&w.names[kind].refs, NULL);
+		strmap_release(&w.names[kind].dirs, NULL);
+	}
+	return rc;
 }
 
 int live_update(struct repo *repo, const char *branch, enum artifact_kind kind, const char *prefix,
 		const struct oid *commit, struct error *err)
 {
-	struct strbuf ref = STRBUF_INIT;
-	int flat, rc = 0;
+	const struct live_change change = { kind, prefix, commit };
 
-	if (commit) {
-		rc = live_write(repo, branch, kind, prefix, commit, &ref, err);
-	} else {
-		for (flat = 0; !rc && flat < 2; flat++) {
-			strbuf_reset(&ref);
-			live_ref_name(&ref, branch, kind, prefix, flat);
-			rc = repo_ref_update(repo, ref.buf, NULL, NULL, "gitops: deleted", err);
-		}
-	}
-	strbuf_release(&ref);
-	return rc;
+	return live_update_all(repo, branch, &change, 1, err);
 }
 
 struct each {

@@ -84,6 +84,15 @@ int live_read(struct repo *repo, const char *branch, enum artifact_kind kind, co
 int live_update(struct repo *repo, const char *branch, enum artifact_kind kind, const char *prefix,
 		const struct oid *commit, struct error *err) MUST_CHECK;
 
+struct live_change {
+	enum artifact_kind kind;
+	const char *prefix;
+	const struct oid *commit; /* NULL: removed */
+};
+/* Many objects of one branch, with little more work than for one. Safe to do again. */
+int live_update_all(struct repo *repo, const char *branch, const struct live_change *changes,
+		    size_t nr, struct error *err) MUST_CHECK;
+
 typedef int live_fn(const char *branch, enum artifact_kind kind, const char *prefix,
 		    const struct oid *commit, void *data); /* non-zero ends it */
 int live_each(struct repo *repo, live_fn *fn, void *data, struct error *err) MUST_CHECK;

@@ -9,6 +9,7 @@
  * test-tool state find [<options>] [<prefix>...]	as JSON lines
  * test-tool state live			all live refs, decoded
  * test-tool state live <branch> <kind> <prefix> [<commit>]	"" deletes
+ * test-tool state live-many <n> <commit>	of made-up objects
  * test-tool state processed <branch> [<commit>]
  */
 static int put(struct store *store, struct error *err)
@@ -112,6 +113,27 @@ static int live(struct repo *repo, int argc, const char **argv, struct error *er
 	return rc;
 }
 
+static int live_many(struct repo *repo, int argc, const char **argv, struct error *err)
+{
+	struct live_change *changes;
+	struct oid oid;
+	uint64_t n, i;
+	int rc;
+
+	if (argc < 3 || !parse_uint(argv[1], 1, 1000000, &n) || !oid_parse(&oid, argv[2]))
+		return error_set(err, ERROR_INVALID, "usage: live-many <n> <commit>");
+	changes = xcalloc(n, sizeof(*changes));
+	for (i = 0; i < n; i++) {
+		changes[i].prefix = xstrfmt("team-%" PRIu64 "/svc-%" PRIu64 "/svc", i % 100, i);
+		changes[i].commit = &oid;
+	}
+	rc = live_update_all(repo, "main", changes, n, err);
+	for (i = 0; i < n; i++)
+		free((char *)(uintptr_t)changes[i].prefix);
+	free(changes);
+	return rc;
+}
+
 static int processed(struct repo *repo, int argc, const char **argv, struct error *err)
 {
 	char hex[OID_HEXSZ + 1];
@@ -162,6 +184,8 @@ int tool_state(int argc, const char **argv)
 		rc = put(store, &err);
 	else if (str_eq(argv[0], "find"))
 		rc = find(store, argc, argv, &err);
+	else if (str_eq(argv[0], "live-many"))
+		rc = live_many(repo, argc, argv, &err);
 	else if (str_eq(argv[0], "live"))
 		rc = live(repo, argc, argv, &err);
 	else if (str_eq(argv[0], "processed") && argc > 1)
