@@ -106,7 +106,7 @@ done
 test_expect_success 'setup: the settings that the code knows' '
 	cat "$GITOPS_SOURCE"/lib/*/*.c "$GITOPS_SOURCE"/git-gitops/*.c "$GITOPS_SOURCE"/hooks/*.c \
 		"$GITOPS_SOURCE"/lib/*/*.h |
-	grep -oE "\"gitops\.[a-z][A-Za-z.-]*[A-Za-z]\"" | tr -d "\"" | sort -u >known &&
+	grep -oE "\"gitops\.[a-z][A-Za-z.-]*([A-Za-z]|<id>)\"" | tr -d "\"" | sort -u >known &&
 	section "PUSH OPTIONS" <"$DOCS/gitops-hooks.adoc" | terms | sort -u >push-options &&
 	test -s push-options &&
 	section "SETTINGS" <"$DOCS/git-gitops-config.adoc" | terms | sort -u >settings &&

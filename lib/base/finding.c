@@ -30,7 +30,15 @@ struct finding *findings_add(struct findings *fs, enum severity severity, const 
 	struct strbuf message = STRBUF_INIT;
 	struct finding *f;
 	va_list ap;
+	size_t i;
 
+	for (i = 0; i < fs->choices_nr; i++) {
+		if (!str_eq(fs->choices[i].rule, rule))
+			continue;
+		if (fs->choices[i].ignore)
+			return NULL;
+		severity = fs->choices[i].severity;
+	}
 	if (severity == SEVERITY_ERROR)
 		fs->errors++;
 	else if (severity == SEVERITY_WARNING)

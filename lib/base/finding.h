@@ -34,7 +34,19 @@ struct finding {
 /* What a rule is about, for reports that list rules (SARIF) and the manual. */
 struct finding_rule {
 	const char *id;
-	const char *summary;
+	const char *summary;	/* what is right, in a sentence without its full stop */
+	enum severity severity; /* of most of its findings */
+	bool fixed; /* no setting changes that: what it finds can't be deployed or isn't safe */
+	const char *about;   /* what goes wrong otherwise */
+	const char *example; /* what it finds, or NULL */
+	const char *remedy;  /* what to do */
+};
+
+/* How the user wants the findings of a rule to be taken. */
+struct finding_choice {
+	const char *rule;
+	bool ignore;
+	enum severity severity;
 };
 
 struct findings {
@@ -43,6 +55,8 @@ struct findings {
 	size_t errors, warnings;
 	size_t max; /* 0: no limit; beyond it findings are counted only */
 	size_t dropped;
+	const struct finding_choice *choices; /* the caller's; see findings_add() */
+	size_t choices_nr;
 };
 
 #define FINDINGS_INIT \
@@ -54,7 +68,9 @@ void findings_release(struct findings *fs);
 
 /*
  * Append one about the file `path` (copied; NULL: about none). Returns it, to
- * be completed with the calls below, or NULL when `max` was reached.
+ * be completed with the calls below, or NULL when `max` was reached. What is
+ * chosen for the rule comes before `severity`; one that is ignored is neither
+ * kept nor counted.
  */
 struct finding *findings_add(struct findings *fs, enum severity severity, const char *rule,
 			     const char *path, const char *fmt, ...) PRINTF_LIKE(5, 6);

@@ -8,6 +8,7 @@
 static const struct check_pass passes[] = {
 	{ "names", check_names },
 	{ "native", check_native },
+	{ "semantics", check_semantics },
 };
 
 static int check_object(struct check *check, const struct plan_object *object,
@@ -18,6 +19,7 @@ static int check_object(struct check *check, const struct plan_object *object,
 	if (service_read(service, check->reader, object->kind, object->prefix, object,
 			 check->findings, check->err) < 0)
 		return -1;
+	check->bad_nr = 0;
 	for (i = 0; i < ARRAY_SIZE(passes); i++)
 		if (passes[i].run(check, object, service) < 0)
 			return -1;
@@ -28,6 +30,7 @@ int check_plan(struct findings *findings, struct check_summary *summary, const s
 	       struct snapshot *after, struct error *err)
 {
 	struct check check = { .plan = plan, .after = after, .findings = findings, .err = err };
+	struct finding_choice *choices = check_choices(snapshot_repo(after), findings);
 	struct service service = { 0 };
 	size_t i;
 	int rc = 0;
@@ -43,6 +46,11 @@ int check_plan(struct findings *findings, struct check_summary *summary, const s
 	service_release(&service);
 	service_reader_free(check.reader);
 	strmap_release(&check.folded, NULL);
+	strmap_release(&check.claims, free);
+	free(check.bad);
+	findings->choices = NULL;
+	findings->choices_nr = 0;
+	free(choices);
 	free(check.schema_allow);
 	findings_sort(findings);
 	return rc < 0 ? -1 : 0;

@@ -7,6 +7,12 @@
 #include "base/strmap.h"
 #include "check/check.h"
 
+/* A value that AWS's shapes have a finding for. */
+struct bad_value {
+	const struct json *value;
+	bool unknown; /* the name of the member is at fault: another was meant */
+};
+
 /* One run over a plan. */
 struct check {
 	const struct plan *plan;
@@ -15,6 +21,9 @@ struct check {
 	struct service_reader *reader;
 	const char **schema_allow; /* gitops.schemaAllow */
 	size_t schema_allow_nr;
+	struct bad_value *bad; /* of the object at hand: values that a finding was about already */
+	size_t bad_nr, bad_alloc;
+	struct strmap claims; /* who deploys what, see semantics-claims.c */
 	struct strmap folded; /* lower-case kind and prefix to plan_object, see names.c */
 	struct error *err;
 };
@@ -39,5 +48,15 @@ void check_near_misses(struct check *check);
 /* native.c: AWS's own shapes, and those of the settings. */
 int check_native(struct check *check, const struct plan_object *object,
 		 const struct service *service);
+
+/* semantics.c: what AWS's shapes don't say: members that contradict or miss each other. */
+int check_semantics(struct check *check, const struct plan_object *object,
+		    const struct service *service);
+
+/*
+ * severity.c: what gitops.rule.<id> chooses, as findings->choices; a setting
+ * that means nothing is a finding. The result is the caller's, free() it.
+ */
+struct finding_choice *check_choices(struct repo *repo, struct findings *findings);
 
 #endif

@@ -29,8 +29,13 @@ static void report(const struct schema_problem *p, void *data)
 {
 	struct place *at = data;
 	enum severity severity = p->warning ? SEVERITY_WARNING : SEVERITY_ERROR;
+	struct check *check = at->check;
 	struct finding *f;
 
+	if (!p->warning) {
+		ALLOC_GROW(check->bad, check->bad_nr + 1, check->bad_alloc);
+		check->bad[check->bad_nr++] = (struct bad_value){ p->value, p->member != NULL };
+	}
 	if (p->member)
 		f = document_member_finding(at->check->findings, at->doc, p->member, severity,
 					    p->rule, "%s", p->message);

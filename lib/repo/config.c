@@ -320,3 +320,24 @@ const char **config_protected(struct repo *repo, const char *key, size_t *nr)
 	git_config_free(config);
 	return values;
 }
+
+void repo_config_each(struct repo *repo, const char *prefix, repo_config_fn *fn, void *data)
+{
+	git_config_iterator *it = NULL;
+	git_config_entry *entry;
+	size_t i;
+
+	config_ready(repo);
+	if (repo->config && !git_config_iterator_new(&it, repo->config))
+		while (!git_config_next(&entry, it))
+			if (starts_with(entry->name, prefix))
+				fn(entry->name, entry->value ? entry->value : "true", data);
+	git_config_iterator_free(it);
+	git_error_clear();
+	for (i = 0; i < repo->overrides_nr; i++) {
+		const struct config_override *o = &repo->overrides[i];
+
+		if (starts_with(o->key, prefix))
+			fn(o->key, o->value ? o->value : "true", data);
+	}
+}

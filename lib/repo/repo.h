@@ -48,6 +48,9 @@ bool repo_config_bool(struct repo *repo, const char *key, bool fallback);
 int64_t repo_config_int(struct repo *repo, const char *key, int64_t fallback);
 /* All values of a multi-valued key, in order. Free with free() (one block). */
 const char **repo_config_all(struct repo *repo, const char *key, size_t *nr);
+/* Each setting whose key, as git prints it, starts with `prefix`; of one key the last one counts. */
+typedef void repo_config_fn(const char *key, const char *value, void *data);
+void repo_config_each(struct repo *repo, const char *prefix, repo_config_fn *fn, void *data);
 
 /* Any revision that names a commit (tags are peeled). kind NOT_FOUND when there is none. */
 int repo_resolve(struct repo *repo, const char *rev, struct oid *commit,

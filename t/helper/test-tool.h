@@ -22,6 +22,7 @@ tool_fn tool_json;
 tool_fn tool_notes;
 tool_fn tool_ref_index;
 tool_fn tool_repo;
+tool_fn tool_rules;
 tool_fn tool_schema;
 tool_fn tool_sigv4;
 tool_fn tool_spool;
