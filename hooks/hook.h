@@ -56,7 +56,11 @@ struct hook_follow {
 	struct request *request;
 	struct progress progress;
 	const char *branch;
+	int started; /* workers in a row that left without taking the job */
 };
+
+/* So many workers that came to nothing are enough to know that the next one will, too. */
+#define HOOK_STARTS_MAX 3
 
 static inline int hook_follow_line(const char *line, size_t len, void *data)
 {
@@ -69,11 +73,22 @@ static inline int hook_follow_line(const char *line, size_t len, void *data)
 static inline int hook_follow_idle(bool waiting, void *data)
 {
 	struct hook_follow *f = data;
+	int woken;
 
 	hook_say("%s: %s ...", f->branch, waiting ? "waiting" : "still deploying");
 	if (ferror(stderr))
 		return 1;
-	return hook_wake(f->request) < 0;
+	woken = hook_wake(f->request);
+	if (woken < 0)
+		return 1;
+	if (!waiting || woken != WAKE_STARTED)
+		f->started = 0;
+	else if (++f->started == HOOK_STARTS_MAX) {
+		hook_say("no worker takes the job; the server's gitops/worker.log says why");
+		hook_say("hint: the job is kept; 'git gitops worker' on the server runs it");
+		return 1;
+	}
+	return 0;
 }
 
 /*
