@@ -16,6 +16,7 @@ struct object {
 struct objects {
 	struct object *v;
 	size_t nr, alloc;
+	size_t gone; /* that were deleted, and are not in `v` */
 };
 
 static int by_place(const void *a, const void *b)
@@ -66,6 +67,7 @@ static void join(struct objects *objects, const struct record_list *last,
 		if (objects->v[i].runs || !deletes(objects->v[i].last) ||
 		    objects->v[i].last->status != RECORD_SUCCESS)
 			objects->v[j++] = objects->v[i];
+	objects->gone = objects->nr - j;
 	objects->nr = j;
 }
 
@@ -126,7 +128,9 @@ static void print_text(struct records *records, const struct objects *objects, s
 	size_t i;
 
 	if (!objects->nr) {
-		records_say_none(records, "nothing was deployed");
+		records_say_none(records,
+				 objects->gone ? "nothing runs: all that was deployed was deleted" :
+						 "nothing was deployed");
 	} else {
 		table_init(&table, ARRAY_SIZE(heads));
 		table_keep(&table, 5); /* a time that is cut says little */
