@@ -159,6 +159,14 @@ test_expect_success 'what is missing is named' '
 	test_cmp expect err
 '
 
+test_expect_success 'a file that is too large is refused, with its size' '
+	blob=$(head -c 3000000 /dev/zero | git hash-object -w --stdin) &&
+	commit=$(commit_tree "$(printf "100644 blob $blob\tbig\n" | git mktree)") &&
+	test_must_fail test-tool repo cat $commit big 2>err &&
+	echo "fatal: ${SQ}big${SQ} has 3000000 bytes; at most 1048576 are allowed" >expect &&
+	test_cmp expect err
+'
+
 test_expect_success 'a tree of trees that names 10^10 files ends with a message' '
 	tree=$(git rev-parse v1:a/b/c) &&
 	for i in 1 2 3 4 5 6 7 8 9 10

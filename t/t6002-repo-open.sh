@@ -61,6 +61,30 @@ test_expect_success 'who names it in GIT_DIR trusts it, as hooks do' '
 	unset GIT_DIR
 '
 
+test_expect_success 'clones of all kinds and linked work trees are opened' '
+	git -C work config uploadpack.allowFilter true &&
+	echo x >work/file && git -C work add file && git -C work commit -qm two &&
+	git clone -q --filter=blob:none --no-checkout "file://$PWD/work" partial &&
+	test_must_fail git -C partial -c alias.x="!test-tool repo cat HEAD file" x 2>err &&
+	blob=$(git -C work rev-parse HEAD:file) &&
+	cat >expect <<-EOF &&
+	fatal: cannot read ${SQ}file${SQ}: the blob ${SQ}$blob${SQ} is missing
+	hint: this is a partial clone: ${SQ}git cat-file -p $blob${SQ} fetches it
+	EOF
+	test_cmp expect err &&
+	git -C work sparse-checkout set nothing &&
+	git -C work worktree add -q ../linked &&
+	printf "%s\n" "$PWD/work/.git" "$PWD/linked" >expect &&
+	(cd linked && test-tool repo open) >actual &&
+	test_cmp expect actual
+'
+
+test_expect_success 'a repository with SHA-256 names is refused by that name' '
+	git init -q --object-format=sha256 sha256 &&
+	(cd sha256 && test_must_fail test-tool repo open) 2>err &&
+	test_grep "hint: repositories with SHA-256 object names are not supported" err
+'
+
 # Where libgit2 is built on mbedTLS, it calls this on every start.
 test_expect_success 'no certificates are parsed at the start' '
 	nm -D "$(ldd "$GITOPS_BUILD/bin/test-tool" | sed -n "s/.*libgit2.* => \([^ ]*\) .*/\1/p")" >symbols &&

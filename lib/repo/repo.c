@@ -174,6 +174,7 @@ static int open_odb(struct repo *repo, bool from_env, struct error *err)
 
 static int init_library(struct error *err)
 {
+	static const char *extensions[] = { "partialclone", "worktreeconfig", "preciousobjects" };
 	int rc;
 
 	repo_without_tls();
@@ -192,6 +193,12 @@ static int init_library(struct error *err)
 	git_libgit2_opts(GIT_OPT_ENABLE_STRICT_HASH_VERIFICATION, 0);
 	/* libgit2 1.5's own check knows no "*" and calls the repository missing: see owner.c. */
 	git_libgit2_opts(GIT_OPT_SET_OWNER_VALIDATION, 0);
+	/*
+	 * Extensions that change nothing for us: objects that a partial clone
+	 * lacks are reported when they are needed, and settings of one work
+	 * tree are none of ours.
+	 */
+	git_libgit2_opts(GIT_OPT_SET_EXTENSIONS, extensions, ARRAY_SIZE(extensions));
 	/* Notes and refs that we wrote survive a power cut. */
 	git_libgit2_opts(GIT_OPT_ENABLE_FSYNC_GITDIR, 1);
 	return 0;
@@ -226,6 +233,8 @@ int repo_open(struct repo **out, const char *path, struct error *err)
 	}
 	if (rc < 0) {
 		repo_error(err, rc, "cannot open the repository '%s'", path ? path : ".");
+		if (strstr(err->message, "objectformat"))
+			error_hint(err, "repositories with SHA-256 object names are not supported");
 		goto fail;
 	}
 	if (work_tree && *work_tree &&
@@ -352,8 +361,11 @@ int repo_is_ancestor(struct repo *repo, const struct oid *ancestor, const struct
 	if (rc < 0) {
 		oid_hex(hex[0], ancestor);
 		oid_hex(hex[1], commit);
-		return repo_error(err, rc, "cannot compare the histories of '%s' and '%s'", hex[0],
-				  hex[1]);
+		repo_error(err, rc, "cannot compare the histories of '%s' and '%s'", hex[0],
+			   hex[1]);
+		if (git_repository_is_shallow(repo->git) == 1)
+			error_hint(err, "this is a shallow clone: git fetch --unshallow");
+		return -1;
 	}
 	return rc;
 }
@@ -373,8 +385,11 @@ int repo_is_related(struct repo *repo, const struct oid *a, const struct oid *b,
 	if (rc < 0) {
 		oid_hex(hex[0], a);
 		oid_hex(hex[1], b);
-		return repo_error(err, rc, "cannot compare the histories of '%s' and '%s'", hex[0],
-				  hex[1]);
+		repo_error(err, rc, "cannot compare the histories of '%s' and '%s'", hex[0],
+			   hex[1]);
+		if (git_repository_is_shallow(repo->git) == 1)
+			error_hint(err, "this is a shallow clone: git fetch --unshallow");
+		return -1;
 	}
 	return 1;
 }
@@ -391,8 +406,15 @@ int object_read(git_odb_object **object, struct repo *repo, const struct oid *oi
 		oid_hex(hex, oid);
 		if (rc == GIT_ENOTFOUND) {
 			git_error_clear();
-			return error_set(err, ERROR_NOT_FOUND, "the %s '%s' is missing",
-					 git_object_type2string(type), hex);
+			error_set(err, ERROR_NOT_FOUND, "the %s '%s' is missing",
+				  git_object_type2string(type), hex);
+			if ((repo_config_str(repo, "extensions.partialclone") ||
+			     repo_config_bool(repo, "remote.origin.promisor", false)))
+				error_hint(
+					err,
+					"this is a partial clone: 'git cat-file -p %s' fetches it",
+					hex);
+			return -1;
 		}
 		return repo_error(err, rc, "cannot read the %s '%s'", git_object_type2string(type),
 				  hex);

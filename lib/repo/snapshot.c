@@ -183,11 +183,18 @@ int snapshot_get(struct snapshot *s, const char *path, struct file_entry *out, s
 	return 1;
 }
 
+static int too_large(const struct file_entry *entry, size_t size, size_t max, struct error *err)
+{
+	return error_set(err, ERROR_LIMIT, "'%s' has %zu bytes; at most %zu are allowed",
+			 entry->path, size, max);
+}
+
 int snapshot_read(struct snapshot *s, const struct file_entry *entry, size_t max,
 		  struct strbuf *out, struct error *err)
 {
 	struct flat_entry *flat;
 	git_odb_object *object;
+	git_object_t type;
 	size_t size;
 	int rc = 0;
 
@@ -196,12 +203,14 @@ int snapshot_read(struct snapshot *s, const struct file_entry *entry, size_t max
 				 entry->path);
 	if (s->kind == SNAPSHOT_WORKTREE && (flat = flat_find(s, entry->path)) && flat->on_disk)
 		return worktree_read(s, entry, max, out, err);
+	/* Ask for the size first: a blob of a gigabyte must not be unpacked to be refused. */
+	if (!git_odb_read_header(&size, &type, s->repo->odb, to_git(&entry->oid)) && size > max)
+		return too_large(entry, size, max, err);
 	if (object_read(&object, s->repo, &entry->oid, GIT_OBJECT_BLOB, err) < 0)
 		return error_prefix(err, "cannot read '%s'", entry->path);
 	size = git_odb_object_size(object);
 	if (size > max || !strbuf_grow(out, size))
-		rc = error_set(err, ERROR_LIMIT, "'%s' has %zu bytes; at most %zu are allowed",
-			       entry->path, size, max);
+		rc = too_large(entry, size, max, err);
 	else
 		strbuf_add(out, git_odb_object_data(object), size);
 	git_odb_object_free(object);

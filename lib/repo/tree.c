@@ -139,10 +139,23 @@ static int parse(struct tree *tree, const struct oid *oid, struct error *err)
 	return 0;
 }
 
+/* About two million entries. */
+#define TREE_MAX_BYTES (128u << 20)
+
 int tree_read(struct tree **out, struct repo *repo, const struct oid *oid, struct error *err)
 {
 	struct tree *tree = xcalloc(1, sizeof(*tree));
+	char hex[OID_HEXSZ + 1];
+	git_object_t type;
+	size_t size;
 
+	/* As for blobs: what is too large is not unpacked. */
+	if (!git_odb_read_header(&size, &type, repo->odb, to_git(oid)) && size > TREE_MAX_BYTES) {
+		free(tree);
+		*out = NULL;
+		oid_hex(hex, oid);
+		return error_set(err, ERROR_LIMIT, "the tree '%s' has %zu bytes", hex, size);
+	}
 	if (object_read(&tree->object, repo, oid, GIT_OBJECT_TREE, err) < 0 ||
 	    parse(tree, oid, err) < 0) {
 		tree_free(tree);
