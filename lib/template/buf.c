@@ -3,7 +3,7 @@
 
 /* Text that grows, within the limits of the rendering. */
 
-void *ev_alloc(struct ev *ev, size_t size)
+void *ev_alloc_more(struct ev *ev, size_t size)
 {
 	void *p = arena_alloc(&ev->arena, size);
 

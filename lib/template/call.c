@@ -93,7 +93,7 @@ struct value call_builtin(struct ev *ev, const struct builtin *b, const char *ki
 	if (!b->fn)
 		return ev_fail_at(ev, ev->at, UNSUPPORTED_ERROR, b->why,
 				  "the %s '%s' is not supported", kind, b->name);
-	if (params[0] == '*')
+	if (params[0] == '*' || (!args->nr && !args->kw_nr && !b->required))
 		return b->fn(ev, self, a, args);
 	nr = param_count(params);
 	if (args->nr > (uint32_t)nr)
@@ -190,7 +190,8 @@ struct value call_test_named(struct ev *ev, struct value name, struct value self
 static const struct builtin *find_in(const struct builtin *table, const char *name, size_t len)
 {
 	for (; table->name; table++)
-		if (!strncmp(table->name, name, len) && !table->name[len])
+		if (table->name[0] == name[0] && !strncmp(table->name, name, len) &&
+		    !table->name[len])
 			return table;
 	return NULL;
 }
@@ -242,17 +243,76 @@ const struct builtin *test_table(size_t i)
 	return nth(tests, &i);
 }
 
-const struct method_def *find_method(enum value_type type, const char *name, size_t len)
+static const struct method_def *const method_tables[] = { string_methods, container_methods };
+
+/* Attributes that are no methods; see own_attr(). */
+static uint32_t plain_attr_types(const char *name)
 {
-	static const struct method_def *const tables[] = { string_methods, container_methods };
+	static const struct {
+		const char *name;
+		uint32_t types;
+	} attrs[] = {
+		{ "name", TYPE_BIT(V_MACRO) },
+		{ "arguments", TYPE_BIT(V_MACRO) },
+		{ "catch_kwargs", TYPE_BIT(V_MACRO) },
+		{ "catch_varargs", TYPE_BIT(V_MACRO) },
+		{ "caller", TYPE_BIT(V_MACRO) },
+		{ "current", TYPE_BIT(V_CYCLER) },
+		{ "grouper", TYPE_BIT(V_TUPLE) },
+		{ "list", TYPE_BIT(V_TUPLE) },
+		{ "start", TYPE_BIT(V_RANGE) },
+		{ "stop", TYPE_BIT(V_RANGE) },
+		{ "step", TYPE_BIT(V_RANGE) },
+		{ "real", T_NUMBER },
+		{ "imag", T_NUMBER },
+		{ "numerator", T_INTEGRAL },
+		{ "denominator", T_INTEGRAL },
+	};
 	size_t i;
 
-	for (i = 0; i < ARRAY_SIZE(tables); i++) {
+	for (i = 0; i < ARRAY_SIZE(attrs); i++)
+		if (str_eq(attrs[i].name, name))
+			return attrs[i].types;
+	return 0;
+}
+
+void note_attr(struct name *name)
+{
+	const char *s = name->str.s;
+	size_t i;
+
+	if (name->is_attr)
+		return;
+	name->is_attr = true;
+	name->loop_attr = (uint8_t)(loop_attr_index(s, name->str.len) + 1);
+	name->attr_types = TYPE_BIT(V_NAMESPACE) | TYPE_BIT(V_LOOP) | plain_attr_types(s);
+	if (s[0] == '_' && s[1] == '_')
+		name->attr_types = UINT32_MAX;
+	for (i = 0; i < ARRAY_SIZE(method_tables); i++) {
 		const struct method_def *m;
 
-		for (m = tables[i]; m->b.name; m++)
-			if ((m->types & TYPE_BIT(type)) && !strncmp(m->b.name, name, len) &&
-			    !m->b.name[len])
+		for (m = method_tables[i]; m->b.name; m++) {
+			if (m->b.name[0] != s[0] || !str_eq(m->b.name, s))
+				continue;
+			name->attr_types |= m->types;
+			if (m->types & TYPE_BIT(V_DICT))
+				name->dict_method = m;
+			if (m->types & TYPE_BIT(V_STRING))
+				name->str_method = m;
+		}
+	}
+}
+
+const struct method_def *find_method(enum value_type type, const char *name, size_t len)
+{
+	size_t i;
+
+	for (i = 0; i < ARRAY_SIZE(method_tables); i++) {
+		const struct method_def *m;
+
+		for (m = method_tables[i]; m->b.name; m++)
+			if ((m->types & TYPE_BIT(type)) && m->b.name[0] == name[0] &&
+			    !strncmp(m->b.name, name, len) && !m->b.name[len])
 				return m;
 	}
 	return NULL;

@@ -137,18 +137,52 @@ static struct value eval_cond(struct ev *ev, const struct node *n)
 	return test;
 }
 
-static bool is_literal(const struct node *n)
+/* Something that Jinja2 computes while compiling. */
+static bool is_constant(const struct node *n)
 {
 	uint32_t i;
 
-	if (!n || n->type == N_CONST)
+	if (!n)
 		return true;
-	if (n->type != N_LIST && n->type != N_TUPLE && n->type != N_DICT)
+	switch ((enum node_type)n->type) {
+	case N_CONST:
+		return true;
+	case N_LIST:
+	case N_TUPLE:
+	case N_DICT:
+	case N_CONCAT:
+		for (i = 0; i < n->u.list.nr; i++)
+			if (!is_constant(n->u.list.v[i]))
+				return false;
+		return true;
+	case N_UNARY:
+	case N_NOT:
+		return is_constant(n->u.op.a);
+	case N_BINARY:
+	case N_AND:
+	case N_OR:
+	case N_SLICE:
+		return is_constant(n->u.op.a) && is_constant(n->u.op.b) && is_constant(n->u.op.c);
+	case N_COND:
+		return n->u.op.c && is_constant(n->u.op.a) && is_constant(n->u.op.b) &&
+		       is_constant(n->u.op.c);
+	case N_COMPARE:
+		for (i = 0; i < n->u.compare.operands.nr; i++)
+			if (!is_constant(n->u.compare.operands.v[i]))
+				return false;
+		return is_constant(n->u.compare.expr);
+	case N_GETATTR:
+	case N_GETITEM:
+		return is_constant(n->u.get.obj) && is_constant(n->u.get.arg);
+	case N_FILTER:
+	case N_TEST:
+		for (i = 0; i < n->u.call.args.pos.nr; i++)
+			if (!is_constant(n->u.call.args.pos.v[i]))
+				return false;
+		return n->u.call.callee && is_constant(n->u.call.callee) && !n->u.call.args.kw.nr;
+	default:
 		return false;
-	for (i = 0; i < n->u.list.nr; i++)
-		if (!is_literal(n->u.list.v[i]))
-			return false;
-	return true;
+	}
 }
 
 static struct value eval_getitem(struct ev *ev, const struct node *n)
@@ -164,9 +198,7 @@ static struct value eval_getitem(struct ev *ev, const struct node *n)
 		if (a.type == V_POISON || b.type == V_POISON || c.type == V_POISON)
 			return v_poison();
 		/* Jinja2 folds constants, and does so with its own idea of a subscript */
-		if (!is_type(obj, T_SEQ | TYPE_BIT(V_STRING) | TYPE_BIT(V_RANGE)) &&
-		    is_literal(n->u.get.obj) && is_literal(arg->u.op.a) &&
-		    is_literal(arg->u.op.b) && is_literal(arg->u.op.c))
+		if (!is_type(obj, T_SEQ | TYPE_BIT(V_STRING) | TYPE_BIT(V_RANGE)) && is_constant(n))
 			return undefined_value(ev, n, obj, v_str_static(ev, "slice").u.str,
 					       "element");
 		return get_slice(ev, obj, a, b, c);
@@ -297,40 +329,6 @@ static struct value eval_filter(struct ev *ev, const struct node *n)
 			    &args);
 }
 
-/* Something that Jinja2 computes while compiling. */
-static bool is_constant(const struct node *n)
-{
-	uint32_t i;
-
-	switch ((enum node_type)n->type) {
-	case N_CONST:
-		return true;
-	case N_LIST:
-	case N_TUPLE:
-	case N_DICT:
-	case N_CONCAT:
-		for (i = 0; i < n->u.list.nr; i++)
-			if (!is_constant(n->u.list.v[i]))
-				return false;
-		return true;
-	case N_UNARY:
-	case N_NOT:
-		return is_constant(n->u.op.a);
-	case N_BINARY:
-	case N_AND:
-	case N_OR:
-		return is_constant(n->u.op.a) && is_constant(n->u.op.b);
-	case N_FILTER:
-	case N_TEST:
-		for (i = 0; i < n->u.call.args.pos.nr; i++)
-			if (!is_constant(n->u.call.args.pos.v[i]))
-				return false;
-		return n->u.call.callee && is_constant(n->u.call.callee) && !n->u.call.args.kw.nr;
-	default:
-		return false;
-	}
-}
-
 /*
  * Jinja2 writes a constant base into Python source as it is, where -2 ** m
  * means -(2 ** m). People's templates are checked against that.
@@ -404,7 +402,7 @@ static struct value eval_node(struct ev *ev, const struct node *n)
 	case N_GETATTR:
 		a = eval(ev, n->u.get.obj);
 		ev->at = n;
-		return note(ev, get_attr(ev, n, a, &n->u.get.name->str));
+		return note(ev, get_attr_name(ev, n, a, n->u.get.name));
 	case N_GETITEM:
 		return eval_getitem(ev, n);
 	case N_CALL:

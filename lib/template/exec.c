@@ -229,9 +229,7 @@ static bool exec_tojson(struct ev *ev, const struct node *n)
 	size_t from = out->len;
 	struct value v;
 
-	if (n->type != N_FILTER || !str_eq(n->u.call.name->str.s, "tojson") ||
-	    n->u.call.args.pos.nr || n->u.call.args.kw.nr || n->u.call.args.dyn_args ||
-	    n->u.call.args.dyn_kwargs)
+	if (n->type != N_FILTER || !n->op)
 		return false;
 	begin_expression(ev);
 	ev_step(ev, 1);
@@ -542,7 +540,7 @@ static struct value loop_undefined(struct ev *ev, const char *message)
 	return undefined_value(ev, ev->at, v_missing(), NULL, message);
 }
 
-struct value loop_attr(struct ev *ev, struct loop *loop, const char *name, size_t len)
+int loop_attr_index(const char *name, size_t len)
 {
 	static const char *const names[] = { "index",  "index0",   "revindex", "revindex0",
 					     "first",  "last",	   "length",   "depth",
@@ -550,9 +548,15 @@ struct value loop_attr(struct ev *ev, struct loop *loop, const char *name, size_
 	size_t i;
 
 	for (i = 0; i < ARRAY_SIZE(names); i++)
-		if (strlen(names[i]) == len && !memcmp(names[i], name, len))
-			break;
-	switch (i) {
+		if (names[i][0] == name[0] && strlen(names[i]) == len &&
+		    !memcmp(names[i], name, len))
+			return (int)i;
+	return -1;
+}
+
+struct value loop_attr_at(struct ev *ev, struct loop *loop, int index)
+{
+	switch (index) {
 	case 0:
 		return v_int(loop->index0 + 1);
 	case 1:
@@ -579,6 +583,11 @@ struct value loop_attr(struct ev *ev, struct loop *loop, const char *name, size_
 	default:
 		return v_missing();
 	}
+}
+
+struct value loop_attr(struct ev *ev, struct loop *loop, const char *name, size_t len)
+{
+	return loop_attr_at(ev, loop, loop_attr_index(name, len));
 }
 
 /* --- assignments and blocks ------------------------------------------------------ */

@@ -215,6 +215,9 @@ const struct builtin *find_filter(const char *name, size_t len);
 const struct builtin *find_test(const char *name, size_t len);
 const struct builtin *filter_table(size_t i); /* NULL behind the last */
 const struct builtin *test_table(size_t i);
+struct name;
+/* Fill in what `name` is as an attribute. */
+void note_attr(struct name *name);
 const struct method_def *find_method(enum value_type type, const char *name, size_t len);
 const struct global_def *find_global(const char *name, size_t len);
 
@@ -298,6 +301,11 @@ struct name {
 	struct vstr str;
 	uint32_t index;
 	bool free; /* read from the values somewhere */
+	/* as an attribute: known of these types (a set of 1 << value_type), and what it is there */
+	bool is_attr;
+	uint8_t loop_attr; /* enum loop_attr + 1 */
+	uint32_t attr_types;
+	const struct method_def *dict_method, *str_method;
 };
 
 struct node_list {
@@ -551,6 +559,8 @@ struct ev {
 	uint8_t origins_nr;
 	uint32_t origins[MAX_ORIGINS]; /* values it has read, + 1 */
 	struct value *resolved;	       /* by name index */
+	char *room;		       /* the first allocations come from here */
+	size_t room_left;
 	jmp_buf fatal;
 };
 
@@ -592,7 +602,19 @@ static inline void ev_step(struct ev *ev, uint64_t n)
 			 ev->limits.steps);
 }
 
-void *ev_alloc(struct ev *ev, size_t size);
+void *ev_alloc_more(struct ev *ev, size_t size);
+/* Zeroed memory that lives as long as the rendering. */
+static inline void *ev_alloc(struct ev *ev, size_t size)
+{
+	size_t rounded = (size + 15) & ~(size_t)15;
+	void *p = ev->room;
+
+	if (rounded > ev->room_left || rounded < size)
+		return ev_alloc_more(ev, size);
+	ev->room += rounded;
+	ev->room_left -= rounded;
+	return memset(p, 0, size);
+}
 struct value eval(struct ev *ev, const struct node *n);
 void exec_list(struct ev *ev, const struct node_list *list);
 void enter_frame(struct ev *ev, const struct frame_info *frame);
@@ -600,6 +622,8 @@ void leave_frame(struct ev *ev, const struct frame_info *frame);
 bool assign(struct ev *ev, const struct node *target, struct value v);
 struct value call_macro(struct ev *ev, struct macro *m, const struct cargs *args);
 struct value call_loop(struct ev *ev, struct loop *loop, const struct cargs *args);
+int loop_attr_index(const char *name, size_t len);
+struct value loop_attr_at(struct ev *ev, struct loop *loop, int index);
 struct value loop_attr(struct ev *ev, struct loop *loop, const char *name, size_t len);
 void eval_args(struct ev *ev, const struct node_args *na, struct value *caller, struct cargs *out,
 	       bool *poison);
@@ -761,6 +785,9 @@ struct value big_value(const struct big *big);
 struct value binary(struct ev *ev, enum operator op, struct value a, struct value b);
 struct value unary(struct ev *ev, enum operator op, struct value a);
 struct value get_attr(struct ev *ev, const struct node *at, struct value obj, struct vstr *name);
+/* The same for a name of the template, quickly. */
+struct value get_attr_name(struct ev *ev, const struct node *at, struct value obj,
+			   struct name *name);
 struct value get_item(struct ev *ev, const struct node *at, struct value obj, struct value key);
 struct value get_slice(struct ev *ev, struct value obj, struct value start, struct value stop,
 		       struct value step);
@@ -832,6 +859,7 @@ bool arg_bool(struct ev *ev, struct value v, bool *out);
 
 bool values_find(const struct template_values *values, const struct vstr *name, uint32_t *index,
 		 const struct json **json, bool *sensitive);
+bool values_sensitive(const struct template_values *values);
 const char *nearest_value(const struct template_values *values, const char *name, char *buf,
 			  size_t size);
 

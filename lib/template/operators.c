@@ -4,8 +4,8 @@
 /* + - * / % and friends on values of any type; attributes, items, slices. */
 
 static const char *const op_names[] = {
-	[OP_ADD] = "+",	      [OP_SUB] = "-", [OP_MUL] = "*",  [OP_DIV] = "/",
-	[OP_FLOORDIV] = "//", [OP_MOD] = "%", [OP_POW] = "**",
+	[OP_ADD] = "+", [OP_SUB] = "-",	 [OP_MUL] = "*", [OP_DIV] = "/", [OP_FLOORDIV] = "//",
+	[OP_MOD] = "%", [OP_POW] = "**", [OP_POS] = "+", [OP_NEG] = "-",
 };
 
 static struct value no_operand(struct ev *ev, enum operator op, struct value a, struct value b)
@@ -287,6 +287,26 @@ static struct value own_attr(struct ev *ev, const struct node *at, struct value 
 	return method_value(ev, obj, def);
 }
 
+/* A member of a dict that nothing has touched: lists and dicts only have their type set. */
+static struct value json_item(struct ev *ev, const struct dict *d, const struct vstr *key)
+{
+	const struct json *json = d->json;
+	size_t i;
+
+	if (json->u.object.nr > 16)
+		return (struct value){ .type = V_DICT };
+	for (i = 0; i < json->u.object.nr; i++) {
+		const struct json_member *m = &json->u.object.members[i];
+
+		if (m->name_len != key->len || memcmp(m->name, key->s, key->len))
+			continue;
+		if (m->value.type >= JSON_ARRAY)
+			return (struct value){ .type = V_DICT };
+		return v_json(ev, &m->value, d->origin, d->tainted ? VF_TAINT : 0);
+	}
+	return v_missing();
+}
+
 /* obj[key]: V_MISSING when there is none; poison after an error. */
 static struct value own_item(struct ev *ev, struct value obj, struct value key)
 {
@@ -296,6 +316,12 @@ static struct value own_item(struct ev *ev, struct value obj, struct value key)
 
 	switch ((enum value_type)obj.type) {
 	case V_DICT:
+		if (obj.u.dict->json && key.type == V_STRING) {
+			struct value v = json_item(ev, obj.u.dict, key.u.str);
+
+			if (v.type != V_LIST && v.type != V_DICT)
+				return v;
+		}
 		if (is_type(key, TYPE_BIT(V_LIST) | TYPE_BIT(V_DICT)))
 			return v_missing(); /* unhashable is a TypeError, and that means no such item */
 		found = dict_get(ev, dict_of(ev, obj), key, &bad);
@@ -343,6 +369,28 @@ struct value get_attr(struct ev *ev, const struct node *at, struct value obj, st
 	if (v.type == V_MISSING)
 		v = undefined_value(ev, at, obj, name, NULL);
 	return v;
+}
+
+struct value get_attr_name(struct ev *ev, const struct node *at, struct value obj,
+			   struct name *name)
+{
+	if (obj.type == V_LOOP && name->loop_attr)
+		return loop_attr_at(ev, obj.u.loop, name->loop_attr - 1);
+	if (obj.type == V_DICT) {
+		struct value key = { .type = V_STRING, .u.str = &name->str }, v;
+
+		if (name->dict_method && name->dict_method->b.fn)
+			return method_value(ev, obj, name->dict_method);
+		if (!(name->attr_types & TYPE_BIT(V_DICT))) {
+			v = own_item(ev, obj, key);
+			return v.type == V_MISSING ?
+				       undefined_value(ev, at, obj, &name->str, NULL) :
+				       v;
+		}
+	}
+	if (obj.type == V_STRING && name->str_method && name->str_method->b.fn)
+		return method_value(ev, obj, name->str_method);
+	return get_attr(ev, at, obj, &name->str);
 }
 
 struct value get_item(struct ev *ev, const struct node *at, struct value obj, struct value key)

@@ -481,6 +481,7 @@ static struct node *parse_subscript(struct parser *p, struct node *obj)
 			n = new_node(p, N_GETATTR, obj->off);
 			n->u.get.obj = obj;
 			n->u.get.name = take_name(p);
+			note_attr(n->u.get.name);
 		} else if (p->cur.type == T_INTEGER) {
 			n = new_node(p, N_GETITEM, obj->off);
 			n->u.get.obj = obj;
@@ -610,6 +611,9 @@ static struct node *parse_one_filter(struct parser *p, struct node *value)
 		check_depth(p, n, value);
 	if (p->cur.type == T_LPAREN)
 		parse_call_args(p, n, &n->u.call.args);
+	/* this one alone goes straight to the output */
+	n->op = str_eq(n->u.call.name->str.s, "tojson") && !n->u.call.args.pos.nr &&
+		!n->u.call.args.kw.nr && !n->u.call.args.dyn_args && !n->u.call.args.dyn_kwargs;
 	return finish(p, n);
 }
 

@@ -294,6 +294,7 @@ int template_render(const struct template *t, const struct template_values *valu
 	static const struct template_limits defaults = TEMPLATE_LIMITS_DEFAULT;
 	size_t start = out->len, errs_before = errs->nr;
 	struct ev ev;
+	_Alignas(16) char room[6144];
 	struct buf main_out = { .sb = out, .p = out->buf, .len = start, .cap = start };
 	bool finished;
 
@@ -313,6 +314,8 @@ int template_render(const struct template *t, const struct template_values *valu
 	ev.errs = errs;
 	ev.errs_start = errs_before;
 	arena_init(&ev.arena, limits->memory);
+	ev.room = room;
+	ev.room_left = sizeof(room);
 	main_out.ev = &ev;
 	buf_grow(&main_out, MIN(t->text_len + 64, limits->output));
 	finished = run(&ev, t);
@@ -321,7 +324,12 @@ int template_render(const struct template *t, const struct template_values *valu
 		out->buf[out->len] = '\0';
 	if (map)
 		map->out_len = out->len - start;
-	arena_release(&ev.arena);
+	if (values && values_sensitive(values)) {
+		explicit_bzero(room, sizeof(room));
+		arena_release_secret(&ev.arena);
+	} else {
+		arena_release(&ev.arena);
+	}
 	return finished && errs->nr == errs_before ? 0 : -1;
 }
 

@@ -51,8 +51,13 @@ struct value v_json_number(struct arena *arena, const char *text, size_t len)
 		if (text[i] < '0' || text[i] > '9')
 			break;
 	if (i == len) {
-		if (len <= 18)
-			return v_int(strtoll(text, NULL, 10));
+		if (len <= 18) {
+			int64_t n = 0;
+
+			for (i = text[0] == '-'; i < len; i++)
+				n = n * 10 + (text[i] - '0');
+			return v_int(text[0] == '-' ? -n : n);
+		}
 		errno = 0;
 		v = v_int(strtoll(text, NULL, 10));
 		if (errno != ERANGE)

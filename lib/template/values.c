@@ -13,18 +13,33 @@ struct entry {
 	bool sensitive;
 };
 
+#define FEW 16
+
 struct template_values {
 	struct entry *v;
 	size_t nr, alloc;
-	uint32_t *index; /* open addressing, once there are many */
+	uint32_t *index; /* open addressing, once there are many; hashes are computed then */
 	uint32_t index_nr;
+	bool sensitive;
+	struct entry few[FEW];
+	char names[256]; /* of the first ones */
+	size_t names_len;
 };
-
-#define FEW 12
 
 struct template_values *template_values_new(void)
 {
-	return xcalloc(1, sizeof(struct template_values));
+	struct template_values *values = xmalloc(sizeof(*values));
+
+	memset(values, 0, offsetof(struct template_values, few));
+	values->v = values->few;
+	values->alloc = FEW;
+	values->names_len = 0;
+	return values;
+}
+
+static bool own_name(const struct template_values *values, const char *name)
+{
+	return name >= values->names && name < values->names + sizeof(values->names);
 }
 
 void template_values_free(struct template_values *values)
@@ -34,80 +49,116 @@ void template_values_free(struct template_values *values)
 	if (!values)
 		return;
 	for (i = 0; i < values->nr; i++) {
-		free(values->v[i].name);
+		if (!own_name(values, values->v[i].name))
+			free(values->v[i].name);
 		free(values->v[i].origin);
 	}
-	free(values->v);
+	if (values->v != values->few)
+		free(values->v);
 	free(values->index);
 	free(values);
 }
 
-static struct entry *find(const struct template_values *values, const char *name, size_t len,
-			  uint32_t hash)
+static bool is_named(const struct entry *e, const char *name, size_t len)
+{
+	return e->name_len == len && e->name[0] == name[0] && !memcmp(e->name, name, len);
+}
+
+static struct entry *find(const struct template_values *values, const char *name, size_t len)
 {
 	size_t i;
 
 	if (values->index) {
+		uint32_t hash = hash_str(name, len);
+
 		for (i = hash & (values->index_nr - 1); values->index[i];
 		     i = (i + 1) & (values->index_nr - 1)) {
 			struct entry *e = &values->v[values->index[i] - 1];
 
-			if (e->hash == hash && e->name_len == len && !memcmp(e->name, name, len))
+			if (e->hash == hash && is_named(e, name, len))
 				return e;
 		}
 		return NULL;
 	}
 	for (i = 0; i < values->nr; i++)
-		if (values->v[i].hash == hash && values->v[i].name_len == len &&
-		    !memcmp(values->v[i].name, name, len))
+		if (is_named(&values->v[i], name, len))
 			return &values->v[i];
 	return NULL;
 }
 
+static void add_to_index(struct template_values *values, size_t i)
+{
+	struct entry *e = &values->v[i];
+	uint32_t slot;
+
+	e->hash = hash_str(e->name, e->name_len);
+	slot = e->hash & (values->index_nr - 1);
+	while (values->index[slot])
+		slot = (slot + 1) & (values->index_nr - 1);
+	values->index[slot] = (uint32_t)i + 1;
+}
+
 static void index_all(struct template_values *values)
 {
-	uint32_t nr = 64, i;
+	size_t i;
 
-	while (nr < values->nr * 3)
-		nr *= 2;
+	values->index_nr = 64;
+	while (values->index_nr < values->nr * 3)
+		values->index_nr *= 2;
 	free(values->index);
-	values->index = xcalloc(nr, sizeof(*values->index));
-	values->index_nr = nr;
-	for (i = 0; i < values->nr; i++) {
-		uint32_t slot = values->v[i].hash & (nr - 1);
+	values->index = xcalloc(values->index_nr, sizeof(*values->index));
+	for (i = 0; i < values->nr; i++)
+		add_to_index(values, i);
+}
 
-		while (values->index[slot])
-			slot = (slot + 1) & (nr - 1);
-		values->index[slot] = i + 1;
+static char *keep_name(struct template_values *values, const char *name, size_t len)
+{
+	char *copy = values->names + values->names_len;
+
+	if (len >= sizeof(values->names) - values->names_len)
+		return xmemdupz(name, len);
+	memcpy(copy, name, len);
+	copy[len] = '\0';
+	values->names_len += len + 1;
+	return copy;
+}
+
+static struct entry *add(struct template_values *values, const char *name, size_t len)
+{
+	struct entry *e;
+
+	if (values->nr == FEW && values->v == values->few) {
+		values->v = xreallocarray(NULL, FEW * 2, sizeof(*values->v));
+		memcpy(values->v, values->few, sizeof(values->few));
+		values->alloc = FEW * 2;
 	}
+	ALLOC_GROW(values->v, values->nr + 1, values->alloc);
+	e = &values->v[values->nr++];
+	*e = (struct entry){ .name = keep_name(values, name, len), .name_len = len };
+	if (values->index && values->nr * 2 < values->index_nr)
+		add_to_index(values, values->nr - 1);
+	else if (values->nr > FEW)
+		index_all(values);
+	return e;
 }
 
 void template_values_set(struct template_values *values, const char *name, size_t name_len,
 			 const struct json *value, const char *origin, bool sensitive)
 {
-	uint32_t hash = hash_str(name, name_len);
-	struct entry *e = find(values, name, name_len, hash);
+	struct entry *e = find(values, name, name_len);
 
-	if (!e) {
-		ALLOC_GROW(values->v, values->nr + 1, values->alloc);
-		e = &values->v[values->nr++];
-		*e = (struct entry){ .name = xmemdupz(name, name_len),
-				     .name_len = name_len,
-				     .hash = hash };
-		if (values->index && values->nr * 2 < values->index_nr) {
-			uint32_t slot = hash & (values->index_nr - 1);
-
-			while (values->index[slot])
-				slot = (slot + 1) & (values->index_nr - 1);
-			values->index[slot] = (uint32_t)values->nr;
-		} else if (values->nr > FEW) {
-			index_all(values);
-		}
-	}
+	if (!e)
+		e = add(values, name, name_len);
 	free(e->origin);
 	e->origin = xstrdup_or_null(origin);
 	e->value = value;
 	e->sensitive = sensitive;
+	values->sensitive = values->sensitive || sensitive;
+}
+
+bool values_sensitive(const struct template_values *values)
+{
+	return values->sensitive;
 }
 
 size_t template_values_nr(const struct template_values *values)
@@ -127,7 +178,7 @@ void template_values_at(const struct template_values *values, size_t i, struct t
 bool values_find(const struct template_values *values, const struct vstr *name, uint32_t *index,
 		 const struct json **json, bool *sensitive)
 {
-	const struct entry *e = find(values, name->s, name->len, name->hash);
+	const struct entry *e = find(values, name->s, name->len);
 
 	if (!e)
 		return false;
@@ -152,8 +203,7 @@ const char *nearest_value(const struct template_values *values, const char *name
 	near = nearest_word(name, names, values->nr);
 	free(names);
 	if (near) {
-		const struct entry *e =
-			find(values, near, strlen(near), hash_str(near, strlen(near)));
+		const struct entry *e = find(values, near, strlen(near));
 
 		if (e && e->origin)
 			snprintf(buf, size, "did you mean '%s', from %s?", near, e->origin);

@@ -17,6 +17,7 @@ static const struct {
 	{ "schema", tool_schema, "compare documents with what AWS accepts" },
 	{ "repo", tool_repo, "look into a repository" },
 	{ "state", tool_state, "put and find records, live refs" },
+	{ "template-bench", tool_template_bench, "how long renderings take" },
 	{ "template-batch", tool_template_batch, "render a case per line" },
 	{ "spool", tool_spool, "look at a spool" },
 	{ "sigv4", tool_sigv4, "sign a raw HTTP request on stdin" },

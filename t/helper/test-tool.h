@@ -28,5 +28,6 @@ tool_fn tool_sigv4;
 tool_fn tool_spool;
 tool_fn tool_state;
 tool_fn tool_template_batch;
+tool_fn tool_template_bench;
 
 #endif
