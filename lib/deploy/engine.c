@@ -138,6 +138,7 @@ static void deployment_free(struct deployment *d)
 	step_state_clear(d);
 	deploy_drop_documents(d);
 	settings_release(&d->settings);
+	secrets_release(&d->secrets);
 	free(d->update);
 	deploy_ids_clear(d);
 	record_release(d->record);
@@ -395,6 +396,8 @@ int engine_start_with(struct engine *engine, struct record *record, struct servi
 	d->strategy = strategy;
 	d->intent = intent;
 	d->force = force;
+	if (service)
+		secrets_collect(&d->secrets, service);
 	loop_timer_init(&d->timer, on_timer, d);
 	service_watch_init(&d->watch, on_look, d);
 	step_state_clear(d);

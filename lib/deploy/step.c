@@ -13,6 +13,7 @@ void deploy_event(struct deployment *d, const char *fmt, ...)
 	va_end(ap);
 	if (message.overflow)
 		strbuf_addstr(&message, "(a message too long to show)");
+	secrets_mask(&d->secrets, &message);
 	record_add_event(d->record, deploy_wall(d), d->step ? d->step->name : NULL, "%s",
 			 message.buf);
 	strbuf_release(&message);
@@ -106,6 +107,7 @@ static enum step_result vfail(struct deployment *d, const char *category, const 
 	strbuf_vaddf(&message, fmt, ap);
 	if (message.overflow)
 		strbuf_addstr(&message, "(a message too long to show)");
+	secrets_mask(&d->secrets, &message);
 	result = fail(d, category, hint, message.buf);
 	strbuf_release(&message);
 	return result;

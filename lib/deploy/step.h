@@ -6,6 +6,7 @@
 #include "deploy/engine.h"
 #include "deploy/explain.h"
 #include "deploy/poll.h"
+#include "deploy/secrets.h"
 #include "deploy/settings.h"
 
 /*
@@ -72,6 +73,7 @@ struct deployment {
 	struct record *record;
 	struct service *service; /* NULL once deploy_drop_documents() was called */
 	struct settings settings;
+	struct secrets secrets; /* masked in what is recorded */
 	const struct deploy_strategy *strategy;
 	const struct deploy_step *step;
 	int phase;

@@ -101,11 +101,13 @@ static void conclude(struct deployment *d)
 		strbuf_release(&hint);
 	}
 	if (!strstr(d->record->failure.message, ev->v[best].message)) {
-		char *message =
-			xstrfmt("%s: %.1000s", d->record->failure.message, ev->v[best].message);
+		struct strbuf message = STRBUF_INIT;
 
-		record_set(&d->record->failure.message, message);
-		free(message);
+		strbuf_addf(&message, "%s: %.1000s", d->record->failure.message,
+			    ev->v[best].message);
+		secrets_mask(&d->secrets, &message);
+		record_set(&d->record->failure.message, message.buf);
+		strbuf_release(&message);
 	}
 }
 
