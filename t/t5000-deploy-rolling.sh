@@ -70,11 +70,29 @@ test_expect_success 'only what differs is sent' '
 	test_grep "3/3 web:3 COMPLETED" actual
 '
 
+test_expect_success 'tags have a call of their own' '
+	calls_since count >/dev/null &&
+	svcdef ".desiredCount = 3 | .tags = [{key: \"team\", value: \"a\"}]" &&
+	deploy >out &&
+	calls_since count >actual &&
+	test_grep "ecs.TagResource 200" actual &&
+	sandbox_ctl "calls?op=TagResource" | jq -c ".[-1].params" >actual &&
+	echo "{\"resourceArn\":\"arn:aws:ecs:us-east-1:123456789012:service/demo/web\",\"tags\":[{\"key\":\"team\",\"value\":\"a\"}]}" >expect &&
+	test_cmp expect actual
+'
+
+test_expect_success 'tags that may not be set are told, and no failure' '
+	fault "{\"match\": {\"op\": \"TagResource\"}, \"times\": 1, \"action\": {\"type\": \"denied\"}}" &&
+	deploy >out &&
+	test_grep "^apply: cannot set the tags of the service: " out &&
+	test_grep "^= PROCESSED_SUCCESS" out
+'
+
 test_expect_success 'a count that the definition does not give stays what it is' '
 	svcdef "del(.desiredCount)" &&
 	deploy >out &&
 	sandbox_services >actual &&
-	test_grep "3/3 web:4 COMPLETED" actual
+	test_grep "3/3 web:6 COMPLETED" actual
 '
 
 test_expect_success 'ECS needs a count to create a service, which is said before anything is done' '

@@ -86,7 +86,48 @@ static void adopt(struct deployment *d, const struct json *service,
 	}
 }
 
-static enum step_result applied(struct deployment *d, const struct json *service)
+/*
+ * UpdateService takes no tags. Those of the definition are set by a call of
+ * their own; tags that it does not name are left alone, for other tools have
+ * theirs on the service, too.
+ */
+static enum step_result tag(struct deployment *d, int phase)
+{
+	const struct json *tags = json_get(ecs_document(d, ROLE_DEFINITION), "tags");
+	struct strbuf body = STRBUF_INIT;
+	struct json_writer jw = JSON_WRITER_INIT(&body, 0);
+	struct aws_request request = {
+		.service = AWS_ECS,
+		.operation = "TagResource",
+		.priority = AWS_WRITE,
+	};
+
+	if (is_create(d) || !tags || tags->type != JSON_ARRAY || !tags->u.array.nr ||
+	    !deploy_id_get(d, ID_SERVICE)) {
+		deploy_drop_documents(d);
+		return STEP_DONE;
+	}
+	jw_object(&jw, NULL);
+	jw_str(&jw, "resourceArn", deploy_id_get(d, ID_SERVICE));
+	jw_value(&jw, "tags", tags);
+	jw_end(&jw);
+	request.body = body.buf;
+	request.body_len = body.len;
+	d->call = aws_call(d->client, &request, deploy_on_result, d);
+	strbuf_release_secret(&body);
+	deploy_drop_documents(d);
+	return deploy_await(d, phase);
+}
+
+/* What runs is what was wanted; only its tags may not be. */
+static enum step_result tagged(struct deployment *d)
+{
+	if (d->result->outcome != AWS_OK)
+		deploy_event(d, "cannot set the tags of the service: %s", d->result->err.message);
+	return STEP_DONE;
+}
+
+static enum step_result applied(struct deployment *d, const struct json *service, int phase)
 {
 	const char *wanted = deploy_id_get(d, ID_TASK_DEFINITION);
 	struct ecs_deployment primary;
@@ -105,15 +146,14 @@ static enum step_result applied(struct deployment *d, const struct json *service
 		     is_create(d) ? "created with" : "updated to",
 		     ecs_short_name(*primary.task_definition ? primary.task_definition : wanted),
 		     primary.desired, primary.desired == 1 ? "" : "s");
-	deploy_drop_documents(d);
-	return STEP_DONE;
+	return tag(d, phase);
 }
 
 /*
  * What does the service look like after an accident? Ours is there: go on.
  * Nothing happened: send it (again). Someone else was quicker: stop.
  */
-static enum step_result look_before_apply(struct deployment *d, int looked, int sent)
+static enum step_result look_before_apply(struct deployment *d, int looked, int sent, int phase)
 {
 	const char *wanted = deploy_id_get(d, ID_TASK_DEFINITION);
 	const char *previous = deploy_id_get(d, ID_PREVIOUS_DEPLOYMENT);
@@ -145,8 +185,7 @@ static enum step_result look_before_apply(struct deployment *d, int looked, int 
 		deploy_event(d, "service '%s' was %s before: '%s'", d->record->name,
 			     is_create(d) ? "created" : "updated",
 			     ecs_short_name(ours.task_definition));
-		deploy_drop_documents(d);
-		return STEP_DONE;
+		return tag(d, phase);
 	}
 	if (previous && !str_eq(primary.id, previous))
 		return deploy_fail(
@@ -182,7 +221,8 @@ enum step_result ecs_apply(struct deployment *d)
 		START,
 		LOOKED,
 		SENT,
-		AGAIN
+		AGAIN,
+		TAGGED
 	};
 	const char *doing = is_create(d) ? "create the service" : "update the service";
 	int64_t patience;
@@ -197,14 +237,16 @@ enum step_result ecs_apply(struct deployment *d)
 			return deploy_look(d, 0, LOOKED);
 		return send_service(d, SENT);
 	case LOOKED:
-		return look_before_apply(d, LOOKED, SENT);
+		return look_before_apply(d, LOOKED, SENT, TAGGED);
 	case AGAIN:
 		return send_service(d, SENT);
+	case TAGGED:
+		return tagged(d);
 	default:
 		break;
 	}
 	if (d->result->outcome == AWS_OK)
-		return applied(d, json_get(d->result->json, "service"));
+		return applied(d, json_get(d->result->json, "service"), TAGGED);
 	/* Did it happen? The service tells. */
 	if ((d->result->outcome == AWS_UNKNOWN || result_says(d->result, "still Draining") ||
 	     result_says(d->result, "not idempotent") ||

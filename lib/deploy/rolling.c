@@ -14,6 +14,7 @@
  *	n/10	DescribeServices	create or update? what must not differ?
  *	n	RegisterTaskDefinition	none where the definition names one
  *	n	CreateService or UpdateService
+ *	0..n	TagResource		updates of services that have tags
  *	n/10	DescribeServices	a round of polls, as many as it takes
  *
  * The first description can't be saved: CreateService on a service that is

@@ -4,6 +4,16 @@
 /* Which table a deployment walks. What can't be done is refused by a table, too: it has a record. */
 static enum step_result refuse(struct deployment *d)
 {
+	const struct service *service = d->service;
+	const char *region = NULL;
+
+	if (service) {
+		region = json_str(
+			json_path(service->docs[ROLE_SETTINGS].json, "environment.region"));
+		record_set(&d->record->name,
+			   json_get_str(service->docs[ROLE_DEFINITION].json, "FunctionName"));
+		record_set(&d->record->region, region);
+	}
 	return deploy_fail_hint(
 		d, "unsupported",
 		"ECS services are deployed; deploy the function by other means for now",
