@@ -96,6 +96,13 @@ test_expect_success 'throttling that does not pass ends' '
 	test_grep "hint: tried 10 times" err
 '
 
+test_expect_success 'AWS_MAX_ATTEMPTS is obeyed' '
+	fault "{\"type\": \"throttle\"}" &&
+	test_expect_code 1 env AWS_MAX_ATTEMPTS=2 test-tool aws-call --service ecs \
+		--op DescribeClusters --verbose --no-delay <body >out 2>err &&
+	outcome refused 2
+'
+
 test_expect_success 'a bad gateway passes, one that stays is told with its status' '
 	fault "{\"type\": \"unavailable\"}" "\"times\": 2" &&
 	call &&
@@ -173,6 +180,29 @@ endless () {
 	done
 	url=http://127.0.0.1:$(cat port)
 }
+
+test_expect_success 'nothing is sent that was not asked for' '
+	endless echo &&
+	test_when_finished "kill $endless" &&
+	AWS_ENDPOINT_URL="$url/a//b/../c" AWS_ACCESS_KEY_ID=AKID \
+		test-tool aws-call --service ecs --op DescribeClusters <body >out &&
+	sed -e "s/^{\"sent\":\"//" -e "s/\"}\$//" -e "s/\\\\r\\\\n/\\
+/g" out >sent &&
+	sed -e "s/:$(cat port)/:PORT/" -e "s/\(Signature=\|id: \|Date: \|Credential=[A-Z]*.\)[0-9A-Za-z-]*/\1X/g" sent >actual &&
+	cat >expect <<-\EOF &&
+	POST /a//b/../c/ HTTP/1.1
+	Host: 127.0.0.1:PORT
+	User-Agent: git-gitops/0.1.0
+	Content-Type: application/x-amz-json-1.1
+	X-Amz-Target: AmazonEC2ContainerServiceV20141113.DescribeClusters
+	amz-sdk-invocation-id: X
+	amz-sdk-request: attempt=1
+	X-Amz-Date: X
+	Authorization: AWS4-HMAC-SHA256 Credential=AKID/X/us-east-1/ecs/aws4_request, SignedHeaders=amz-sdk-invocation-id;amz-sdk-request;content-type;host;x-amz-date;x-amz-target, Signature=X
+	Content-Length: 23
+	EOF
+	test_cmp expect actual
+'
 
 for where in body headers
 do

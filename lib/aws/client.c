@@ -17,6 +17,17 @@ static double system_random(void *data UNUSED)
 	return (double)bits / 4294967296.0;
 }
 
+/* As AWS's SDKs have it: AWS_MAX_ATTEMPTS, or the profile's max_attempts. */
+static unsigned configured_attempts(const struct aws_settings *settings)
+{
+	const char *s = aws_env(settings, "AWS_MAX_ATTEMPTS");
+	uint64_t n;
+
+	if (!s)
+		s = aws_setting(settings, SETTINGS_PROFILE, settings->profile, "max_attempts");
+	return s && parse_uint(s, 1, 100, &n) ? (unsigned)n : 0;
+}
+
 int aws_open(struct aws **out, struct aws_loop *loop, const struct aws_options *options,
 	     struct error *err)
 {
@@ -37,6 +48,7 @@ int aws_open(struct aws **out, struct aws_loop *loop, const struct aws_options *
 		free(aws);
 		return -1;
 	}
+	aws->max_attempts = configured_attempts(&aws->settings);
 	http.ca_bundle = aws_env(&aws->settings, "AWS_CA_BUNDLE");
 	if (!http.ca_bundle)
 		http.ca_bundle = aws_setting(&aws->settings, SETTINGS_PROFILE,
@@ -303,8 +315,12 @@ void call_send(struct aws_call *call)
 /* How many attempts at most: throttling passes, so it gets more patience. */
 static unsigned max_attempts(const struct aws_call *call, enum retry_class class)
 {
-	unsigned most = call->request.max_attempts ? call->request.max_attempts : 4;
+	unsigned most = call->request.max_attempts;
 
+	if (!most && call->client->aws->max_attempts)
+		return call->client->aws->max_attempts;
+	if (!most)
+		most = 4;
 	return class == RETRY_THROTTLED ? MAX(most, 10u) : most;
 }
 

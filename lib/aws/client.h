@@ -102,7 +102,7 @@ struct aws_request {
 	 * instead of trying again, so that the caller looks first.
 	 */
 	bool look_first;
-	unsigned max_attempts; /* 0: 4; while throttled 10 */
+	unsigned max_attempts; /* 0: AWS_MAX_ATTEMPTS, else 4 and while throttled 10 */
 	unsigned timeout_ms;   /* of one attempt; 0: 30000 */
 	bool unsigned_request;
 };

@@ -17,6 +17,7 @@ struct aws {
 	struct http *http;
 	struct aws_settings settings;
 	unsigned workers;
+	unsigned max_attempts; /* as the user set it, or 0 */
 	double (*random)(void *data);
 	void *random_data;
 	struct strmap clients; /* by identity and region */

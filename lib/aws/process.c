@@ -19,6 +19,7 @@ struct process {
 	char *name;
 	struct loop_watch watch;
 	struct loop_timer timeout;
+	struct loop_timer reap; /* set: its output has ended, it itself not yet */
 	struct strbuf out;
 	process_fn *fn;
 	void *data;
@@ -90,6 +91,7 @@ static void free_process(struct process *process)
 {
 	loop_watch_stop(&process->watch);
 	loop_timer_stop(&process->timeout);
+	loop_timer_stop(&process->reap);
 	if (process->fd >= 0)
 		close(process->fd);
 	strbuf_release_secret(&process->out);
@@ -139,21 +141,18 @@ static void on_timeout(void *data)
 	finish_killed(data, ERROR_FAILED, "did not end in time");
 }
 
-/* Its output has ended, so it has or is about to; who lingers without output is ended. */
-static void on_end(struct process *process)
+/* Its output has ended, so it has or is about to; the loop isn't kept waiting for that. */
+static void on_end(void *data)
 {
+	struct process *process = data;
 	struct error err = ERROR_INIT;
-	int status, n = 0;
+	int status = 0;
 
 	loop_watch_stop(&process->watch);
-	while (!waitpid(process->pid, &status, WNOHANG)) {
-		static const struct timespec a_while = { .tv_nsec = 1000 * 1000 };
-
-		if (n++ == 1000) {
-			finish_killed(process, ERROR_FAILED, "did not end in time");
-			return;
-		}
-		nanosleep(&a_while, NULL);
+	/* Without a status (somebody else reaped it) what it printed must do. */
+	if (!waitpid(process->pid, &status, WNOHANG)) {
+		loop_timer_set(process->loop, &process->reap, 2);
+		return;
 	}
 	if (WIFEXITED(status) && !WEXITSTATUS(status)) {
 		finish(process, NULL);
@@ -234,6 +233,7 @@ int process_start(struct process **out, struct aws_loop *loop, const char *comma
 	strbuf_grow(&process->out, 16 * 1024);
 	loop_watch_init(&process->watch, pipes[0], on_output, process);
 	loop_timer_init(&process->timeout, on_timeout, process);
+	loop_timer_init(&process->reap, on_end, process);
 	/* The child writes as programs do: only our end doesn't block. */
 	fcntl(pipes[1], F_SETFL, 0);
 	status = spawn(process, argv, pipes[1]);
