@@ -13,6 +13,41 @@
  */
 /* clang-format off */
 const struct finding_rule check_rules[] = {
+	{ "arn-account",
+	  "What a deployment uses is in its account", ERROR,
+	  "A target group, cluster, role or function of another account can not be used. The "
+	  "account is \"environment.account\" of the settings, or that of "
+	  "\"environment.roleArn\".",
+	  "\"account\": \"111122223333\" and a target group of 444455556666",
+	  "Correct the ARN or the account." },
+	{ "arn-region",
+	  "What a deployment uses is in its region", ERROR,
+	  "A target group, cluster, queue or layer of another region can not be used. The region "
+	  "is \"environment.region\" of the settings.",
+	  "\"region\": \"us-east-1\" and a target group in eu-west-1",
+	  "Correct the ARN or the region." },
+	{ "arn-syntax",
+	  "An ARN names a thing of the kind that is wanted", ERROR,
+	  "AWS refuses the request.",
+	  "\"targetGroupArn\": \"blue\"",
+	  "Write the whole ARN; a Terraform output often has it." },
+	{ "capacity-launch-type",
+	  "A service has a launch type or a capacity provider strategy", ERROR,
+	  "ECS refuses a service with both.",
+	  "\"launchType\": \"FARGATE\", \"capacityProviderStrategy\": [...]",
+	  "Remove one of the two." },
+	{ "capacity-strategy",
+	  "A capacity provider strategy can place tasks", ERROR,
+	  "ECS refuses a mixture of Fargate and other providers, more than one base, and several "
+	  "providers of which none has a weight.",
+	  "[{\"capacityProvider\": \"FARGATE\"}, {\"capacityProvider\": \"my-group\"}]",
+	  "Keep providers of one kind, one base, and give those that are to be used a weight." },
+	{ "claimed-twice",
+	  "A service or function is deployed by one object", ERROR,
+	  "Each of two would undo what the other deploys. Compared are the objects that a push "
+	  "touches; git gitops check --all compares all of the branch.",
+	  "two service definitions with one cluster and serviceName",
+	  "Rename one, or remove it." },
 	{ "connect-port",
 	  "A port that Service Connect refers to has that name", ERROR,
 	  "ECS refuses a service whose portName is not the name of a port mapping of the task "
@@ -61,6 +96,40 @@ const struct finding_rule check_rules[] = {
 	  "it does not have.",
 	  "\"dependsOn\": [{\"containerName\": \"db\", ...}] with no container db",
 	  "Correct the name." },
+	{ "controller-code-deploy",
+	  "The deployment controller is not CODE_DEPLOY", FIXED,
+	  "It belongs to another deployer, AWS CodeDeploy.",
+	  "\"deploymentController\": {\"type\": \"CODE_DEPLOY\"}",
+	  "Write \"EXTERNAL\" for blue/green by git gitops, or \"ECS\" for rolling updates and "
+	  "ECS's own strategies." },
+	{ "controller-external",
+	  "A service with the controller EXTERNAL asks for what task sets have", ERROR,
+	  "Service Connect, daemons, and the circuit breaker, alarms and strategies of ECS "
+	  "belong to the controller ECS. Several load balancers, volumes and VPC Lattice are "
+	  "warned about: a task set takes one target group and none of the others.",
+	  "\"deploymentController\": {\"type\": \"EXTERNAL\"} and "
+	  "\"serviceConnectConfiguration\": {\"enabled\": true}",
+	  "Remove it; the circuit breaker and alarms of git gitops stand in the deployment "
+	  "settings." },
+	{ "daemon-count",
+	  "A daemon service has no desired count", ERROR,
+	  "There is one task on each instance; ECS refuses the service.",
+	  "\"schedulingStrategy\": \"DAEMON\", \"desiredCount\": 2",
+	  "Remove \"desiredCount\"." },
+	{ "deployment-room",
+	  "A rolling update has room to replace a task", ERROR,
+	  "It either starts a task before it stops one, which maximumPercent must allow, or "
+	  "stops one first, which minimumHealthyPercent must. ECS rounds the first down and the "
+	  "second up, and a deployment without room never ends.",
+	  "\"desiredCount\": 3, \"minimumHealthyPercent\": 100, \"maximumPercent\": 125",
+	  "Raise \"maximumPercent\" or lower \"minimumHealthyPercent\"." },
+	{ "event-source",
+	  "An event source has what its kind asks for", ERROR,
+	  "A load balancer needs TargetGroupArn, API Gateway needs ApiId and RouteId; a mapping "
+	  "needs a source, streams a StartingPosition, queues a batching window for batches of "
+	  "more than 10. What means nothing for the kind of source is warned about.",
+	  "a mapping from Kinesis without \"StartingPosition\"",
+	  "Add what the finding names, or remove it." },
 	{ "execution-role",
 	  "A task that needs an execution role has one", ERROR,
 	  "Secrets, and on Fargate the log driver awslogs and images in ECR, are fetched with "
@@ -107,6 +176,11 @@ const struct finding_rule check_rules[] = {
 	  "deployed.",
 	  "web_taskdef.json, but no web_svcdef.json",
 	  "Add the definition, or rename the files to its path-prefix." },
+	{ "image-tag",
+	  "An image has a tag or a digest", WARN,
+	  "Without, the tag is latest, and what runs depends on when a task was started.",
+	  "\"image\": \"nginx\"",
+	  "Write a tag, or better a digest: \"nginx:1.27\", \"nginx@sha256:...\"." },
 	{ "input-ref",
 	  "'ref' of an input has a list of files and their type", FIXED,
 	  "Without both, the values of an input are not known.",
@@ -148,6 +222,22 @@ const struct finding_rule check_rules[] = {
 	  "What a template renders to is parsed; the finding stands at the place in the template.",
 	  "{\"desiredCount\": 2,}",
 	  "Correct the JSON; git gitops render shows what the template becomes." },
+	{ "lambda-code",
+	  "The code of a function comes from one place", ERROR,
+	  "It is S3Bucket and S3Key, ImageUri, or ZipFile; Lambda refuses none and several.",
+	  "\"Code\": {\"S3Bucket\": \"code\"}",
+	  "Keep one of them, whole." },
+	{ "lambda-package",
+	  "A function has what its package type asks for", ERROR,
+	  "Zip, the default, needs Handler and Runtime; Image needs an image and has no Handler, "
+	  "Runtime or Layers. Lambda refuses the function.",
+	  "\"PackageType\": \"Image\", \"Handler\": \"app.handler\"",
+	  "Correct \"PackageType\", or remove what does not belong to it." },
+	{ "lambda-vpc",
+	  "A function in a VPC has subnets and security groups", ERROR,
+	  "Lambda refuses one without the other.",
+	  "\"VpcConfig\": {\"SubnetIds\": [\"subnet-1\"]}",
+	  "Give both, or none." },
 	{ "lb-container",
 	  "The container behind a load balancer is in the task definition", ERROR,
 	  "ECS refuses the service: load balancers and service registries name a container of "
@@ -186,12 +276,27 @@ const struct finding_rule check_rules[] = {
 	  "A file with a misspelt suffix is no artifact, so it would be ignored without a word.",
 	  "web_taskdefs.json",
 	  "Rename the file; to leave it alone, write \"<file> -gitops\" into .gitattributes." },
+	{ "native-strategy",
+	  "ECS's own strategies have what they need", ERROR,
+	  "Each has its own configuration and ranges; BLUE_GREEN, LINEAR and CANARY need an "
+	  "\"advancedConfiguration\" with another target group for each load balancer. One with "
+	  "no traffic to shift is warned about.",
+	  "\"strategy\": \"LINEAR\", \"canaryConfiguration\": {...}",
+	  "Correct the configuration; the finding says what is missing." },
 	{ "network-configuration",
 	  "The network configuration fits the network mode", ERROR,
 	  "Tasks with awsvpc need subnets, others can not have any; launch type EC2 gives no "
 	  "public addresses. ECS refuses the service.",
 	  "\"networkMode\": \"awsvpc\" and no \"networkConfiguration\"",
 	  "Add \"networkConfiguration\" to the service definition, or remove it." },
+	{ "plain-secret",
+	  "Secrets are not in the environment in plain text", WARN,
+	  "Whoever may read the task definition or the function reads them. Findings go by the "
+	  "name of the variable, by values of a known form, and by values of sensitive Terraform "
+	  "outputs; the value is never shown.",
+	  "{\"name\": \"DB_PASSWORD\", \"value\": \"...\"}",
+	  "Keep it in Secrets Manager or Parameter Store, and name it under \"secrets\" of the "
+	  "container." },
 	{ "port-clash",
 	  "A port of the host is mapped once in a task", ERROR,
 	  "ECS refuses a task definition that maps one port twice. With the network modes awsvpc "
@@ -275,6 +380,41 @@ const struct finding_rule check_rules[] = {
 	  "can be allowed with gitops.schemaAllow.",
 	  "\"serviceNmae\": \"web\"",
 	  "Write the name that the finding suggests." },
+	{ "shift-pairs",
+	  "Traffic shifting has a pair of target groups with that of the service", ERROR,
+	  "Traffic moves between the two groups of a pair; the group that the service has now "
+	  "says which pair it is.",
+	  "\"trafficShiftingConfig\": {} and no \"targetGroupArnPairs\"",
+	  "Add the pair: the group of the service definition, and a second one." },
+	{ "shift-percent",
+	  "Traffic moves in each step", ERROR,
+	  "With LINEAR, steps of 0 percent would never end. With the others it is only a warning.",
+	  "\"type\": \"LINEAR\", \"percent\": 0",
+	  "Write a percentage of 1 to 100; 20 is what it is by default." },
+	{ "shift-unused",
+	  "Traffic shifting has something to shift", ERROR,
+	  "It needs the deployment controller EXTERNAL; rolling updates have no second side. A "
+	  "service without load balancer is warned about: its blue/green deployment has no "
+	  "traffic.",
+	  "\"trafficShiftingConfig\" for a service with the controller ECS",
+	  "Write \"deploymentController\": {\"type\": \"EXTERNAL\"} in the service definition, "
+	  "or remove \"trafficShiftingConfig\"." },
+	{ "stability-poll",
+	  "Stability is looked at before the time is over", WARN,
+	  "With a pollInterval longer than the timeout there is one look at most.",
+	  "\"pollInterval\": 300, \"timeout\": 60",
+	  "Make \"pollInterval\" the smaller one." },
+	{ "task-definition-ignored",
+	  "A service has one task definition", WARN,
+	  "With a _taskdef.json file, \"taskDefinition\" of the service definition is not used.",
+	  NULL,
+	  "Remove one of the two." },
+	{ "task-definition-missing",
+	  "A service has a task definition", FIXED,
+	  "There is neither a _taskdef.json file nor \"taskDefinition\" in the service "
+	  "definition, so there is nothing to run.",
+	  NULL,
+	  "Add one of the two." },
 	{ "template-limit",
 	  "A template stays within the limits", FIXED,
 	  "Steps, nesting and the size of the output are limited, so that no push can hang the "

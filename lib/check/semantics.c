@@ -1,13 +1,14 @@
 #include "check/semantics-internal.h"
 
-/* By kind of object; each looks at what it needs and is silent without it. */
+/* Each looks at what it needs and is silent without it. KIND_NR: of both kinds. */
 static const struct {
 	enum artifact_kind kind;
 	void (*run)(struct semantics *s);
 } subjects[] = {
-	{ KIND_ECS, sem_containers },
-	{ KIND_ECS, sem_ports },
-	{ KIND_ECS, sem_fargate },
+	{ KIND_ECS, sem_containers }, { KIND_ECS, sem_ports },	    { KIND_ECS, sem_fargate },
+	{ KIND_ECS, sem_controller }, { KIND_ECS, sem_strategy },   { KIND_LAMBDA, sem_lambda },
+	{ KIND_LAMBDA, sem_sources }, { KIND_NR, sem_environment }, { KIND_NR, sem_settings },
+	{ KIND_NR, sem_arns },	      { KIND_NR, sem_claims },
 };
 
 /* --- reading ---------------------------------------------------------------------- */
@@ -260,7 +261,7 @@ int check_semantics(struct check *check, const struct plan_object *object,
 					 sem_str(&s, s.taskdef->json, "networkMode");
 	}
 	for (i = 0; i < ARRAY_SIZE(subjects); i++)
-		if (subjects[i].kind == object->kind)
+		if (subjects[i].kind == object->kind || subjects[i].kind == KIND_NR)
 			subjects[i].run(&s);
 	arena_release(&s.arena);
 	return 0;

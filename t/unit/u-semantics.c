@@ -11,6 +11,7 @@ struct object_case {
 	const char *want; /* "rule: message\n" each, "(w)" before a warning */
 };
 
+static const struct plan plan = PLAN_INIT;
 static struct check check;
 static struct findings findings;
 static struct strmap fired = STRMAP_INIT;
@@ -48,6 +49,7 @@ static void judge(enum artifact_kind kind, const char *prefix, const struct obje
 	set_document(&service, kind == KIND_ECS ? ROLE_TASK_DEFINITION : ROLE_EVENT_SOURCES,
 		     c->taskdef);
 	set_document(&service, ROLE_SETTINGS, c->settings);
+	check.plan = &plan;
 	check.findings = &findings;
 	check.bad_nr = 0;
 	check_int(check_native(&check, &object, &service), ==, 0);
@@ -315,11 +317,417 @@ static void test_semantics__tasks_fit_where_they_run(void)
 	expect(KIND_ECS, fargate, ARRAY_SIZE(fargate));
 }
 
+#define GREEN \
+	"arn:aws:elasticloadbalancing:us-east-1:123456789012:targetgroup/green/0123456789abcdef"
+#define CONTROLLER(type) ", 'deploymentController': {'type': '" type "'}"
+#define DEPLOYMENT(more) ", 'deploymentConfiguration': {" more "}"
+#define ONE		 TASK(WEB(PORT80), "")
+
+static const struct object_case controllers[] = {
+	{ SVC(CONTROLLER("ECS")), ONE, NULL, "" },
+	{ SVC(CONTROLLER("EXTERNAL")), ONE, NULL, "" },
+	{ SVC(CONTROLLER("CODE_DEPLOY")), ONE, NULL,
+	  "controller-code-deploy: the controller CODE_DEPLOY belongs to another deployer, AWS "
+	  "CodeDeploy\n" },
+	/* misspelt: no second finding about it */
+	{ SVC(CONTROLLER("EXTERNL")), ONE, NULL,
+	  "schema-enum: 'deploymentController.type' can't be 'EXTERNL'\n" },
+	{ SVC(CONTROLLER("EXTERNAL") ", 'serviceConnectConfiguration': {'enabled': true}"), ONE,
+	  NULL,
+	  "controller-external: with the controller EXTERNAL a service has no Service Connect\n" },
+	{ SVC(CONTROLLER("EXTERNAL") ", 'serviceConnectConfiguration': {'enabled': false}"), ONE,
+	  NULL, "" },
+	{ SVC(CONTROLLER("EXTERNAL")
+		      DEPLOYMENT("'deploymentCircuitBreaker': {'enable': true, 'rollback': true}")),
+	  ONE, NULL,
+	  "controller-external: with the controller EXTERNAL a service has no circuit breaker of "
+	  "ECS\n" },
+	{ SVC(CONTROLLER("EXTERNAL") DEPLOYMENT("'strategy': 'BLUE_GREEN'")), ONE, NULL,
+	  "controller-external: with the controller EXTERNAL a service has no strategy of ECS\n" },
+	{ SVC(CONTROLLER("EXTERNAL") ", 'schedulingStrategy': 'DAEMON'"), ONE, NULL,
+	  "controller-external: with the controller EXTERNAL a service has no daemons\n" },
+	{ "{'serviceName': 'a'}", NULL, NULL,
+	  "task-definition-missing: there is no task definition for this service\n" },
+	{ "{'serviceName': 'a', 'taskDefinition': 'a:3'}", NULL, NULL, "" },
+	{ "{'serviceName': 'a', 'taskDefinitoin': 'a:3'}", NULL, NULL,
+	  "schema-unknown: unknown member 'taskDefinitoin'\n" },
+	{ SVC(", 'taskDefinition': 'a:3'"), ONE, NULL,
+	  "(w)task-definition-ignored: 'taskDefinition' is not used: there is 'a_taskdef.json'\n" },
+	{ SVC(", 'launchType': 'EC2', 'capacityProviderStrategy': [{'capacityProvider': 'a', 'weight': "
+	      "1}]"),
+	  ONE, NULL,
+	  "capacity-launch-type: 'launchType' and 'capacityProviderStrategy' exclude each other\n" },
+	{ SVC(", 'capacityProviderStrategy': [{'capacityProvider': 'a'}]"), ONE, NULL, "" },
+	{ SVC(", 'capacityProviderStrategy': [{'capacityProvider': 'a'}, {'capacityProvider': 'b'}]"),
+	  ONE, NULL, "capacity-strategy: no capacity provider has a weight above 0\n" },
+	{ SVC(", 'capacityProviderStrategy': [{'capacityProvider': 'a', 'weight': 1, 'base': 1}, "
+	      "{'capacityProvider': 'b', 'base': 2}]"),
+	  ONE, NULL, "capacity-strategy: only one capacity provider can have a base\n" },
+	{ SVC(CONTROLLER("EXTERNAL")), ONE,
+	  "{'fallbackCapacityProviderStrategy': [{'capacityProvider': 'FARGATE', 'weight': 1}, "
+	  "{'capacityProvider': 'mine', 'weight': 1}]}",
+	  "capacity-strategy: Fargate and other capacity providers can't be mixed\n" },
+	{ SVC(", 'schedulingStrategy': 'DAEMON', 'desiredCount': 2"), ONE, NULL,
+	  "daemon-count: a daemon has no 'desiredCount'\n" },
+	{ SVC(", 'schedulingStrategy': 'DAEMON'"), ONE, NULL, "" },
+};
+
+static void test_semantics__a_controller_gets_what_it_takes(void)
+{
+	expect(KIND_ECS, controllers, ARRAY_SIZE(controllers));
+}
+
+#define NATIVE_LB(alternate)                                                                    \
+	", 'loadBalancers': [{'targetGroupArn': '" GROUP "', 'containerName': 'web', "          \
+	"'containerPort': 80, 'advancedConfiguration': {'alternateTargetGroupArn': '" alternate \
+	"', 'roleArn': 'arn:aws:iam::123456789012:role/r'}}]"
+
+static const struct object_case strategies[] = {
+	{ SVC(DEPLOYMENT("'strategy': 'BLUE_GREEN', 'bakeTimeInMinutes': 5") NATIVE_LB(GREEN)), ONE,
+	  NULL, "" },
+	{ SVC(DEPLOYMENT("'strategy': 'BLUE_GREEN'")), ONE, NULL, "" },
+	{ SVC(DEPLOYMENT("'strategy': 'BLUE_GREEN'") NATIVE_LB(GROUP)), ONE, NULL,
+	  "native-strategy: the alternate target group is the same as the first\n" },
+	{ SVC(DEPLOYMENT("'strategy': 'LINEAR'") LB("web", "80")), ONE, NULL,
+	  "native-strategy: with the strategy LINEAR this load balancer needs an "
+	  "'advancedConfiguration'\n" },
+	{ SVC(DEPLOYMENT("'strategy': 'CANARY'")), ONE, NULL,
+	  "(w)native-strategy: the strategy CANARY has no traffic to shift: there is neither load "
+	  "balancer nor Service Connect\n" },
+	{ SVC(DEPLOYMENT("'strategy': 'LINEAR', 'linearConfiguration': {'stepPercent': 10}")
+		      NATIVE_LB(GREEN)),
+	  ONE, NULL, "" },
+	{ SVC(DEPLOYMENT("'strategy': 'LINEAR', 'canaryConfiguration': {'canaryPercent': 10}")
+		      NATIVE_LB(GREEN)),
+	  ONE, NULL,
+	  "native-strategy: 'canaryConfiguration' does not go with the strategy LINEAR\n" },
+	{ SVC(DEPLOYMENT("'linearConfiguration': {'stepPercent': 10}")), ONE, NULL,
+	  "native-strategy: 'linearConfiguration' does not go with the strategy ROLLING\n" },
+	{ SVC(DEPLOYMENT("'strategy': 'LINEAR', 'linearConfiguration': {'stepPercent': 2}")
+		      NATIVE_LB(GREEN)),
+	  ONE, NULL, "native-strategy: 'stepPercent' is 2, out of range\n" },
+	{ SVC(", 'desiredCount': 3" DEPLOYMENT(
+		  "'minimumHealthyPercent': 100, 'maximumPercent': 200")),
+	  ONE, NULL, "" },
+	{ SVC(DEPLOYMENT("'minimumHealthyPercent': 100, 'maximumPercent': 100")), ONE, NULL,
+	  "deployment-room: no task can be replaced: 'minimumHealthyPercent' is 100, 'maximumPercent' "
+	  "100\n" },
+	{ SVC(", 'desiredCount': 3" DEPLOYMENT(
+		  "'minimumHealthyPercent': 100, 'maximumPercent': 125")),
+	  ONE, NULL,
+	  "deployment-room: no task can be replaced: of 3 with 'minimumHealthyPercent' 100 and "
+	  "'maximumPercent' 125\n" },
+	{ SVC(", 'desiredCount': 4" DEPLOYMENT(
+		  "'minimumHealthyPercent': 100, 'maximumPercent': 125")),
+	  ONE, NULL, "" },
+	{ SVC(", 'desiredCount': 1" DEPLOYMENT(
+		  "'minimumHealthyPercent': 50, 'maximumPercent': 100")),
+	  ONE, NULL,
+	  "deployment-room: no task can be replaced: of 1 with 'minimumHealthyPercent' 50 and "
+	  "'maximumPercent' 100\n" },
+	{ SVC(", 'desiredCount': 1" DEPLOYMENT("'minimumHealthyPercent': 0, 'maximumPercent': 100")),
+	  ONE, NULL, "" },
+	{ SVC(", 'schedulingStrategy': 'DAEMON'" DEPLOYMENT(
+		  "'minimumHealthyPercent': 100, 'maximumPercent': 100")),
+	  ONE, NULL, "" },
+};
+
+static void test_semantics__deployments_of_ecs_can_end(void)
+{
+	expect(KIND_ECS, strategies, ARRAY_SIZE(strategies));
+}
+
+#define EXTERNAL_LB SVC(CONTROLLER("EXTERNAL") LB("web", "80"))
+#define PAIR(a, b)  "'targetGroupArnPairs': [['" a "', '" b "']]"
+
+static const struct object_case settings[] = {
+	{ EXTERNAL_LB, ONE, "{'trafficShiftingConfig': {}, " PAIR(GREEN, GROUP) "}", "" },
+	{ EXTERNAL_LB, ONE, "{'trafficShiftingConfig': {}}",
+	  "shift-pairs: shifting traffic needs 'targetGroupArnPairs'\n" },
+	{ EXTERNAL_LB, ONE, "{}", "" },
+	{ EXTERNAL_LB, ONE,
+	  "{'trafficShiftingConfig': {}, 'targetGroupPairs': [['" GROUP "', '" GREEN "']]}",
+	  "schema-unknown: unknown member 'targetGroupPairs'\n" },
+	{ EXTERNAL_LB, ONE,
+	  "{'trafficShiftingConfig': {}, " PAIR(
+		  GREEN,
+		  "arn:aws:elasticloadbalancing:us-east-1:123456789012:targetgroup/x/0123456789abcdef") "}",
+	  "shift-pairs: no pair holds the service's own target group\n" },
+	{ EXTERNAL_LB, ONE, "{'trafficShiftingConfig': {}, " PAIR(GROUP, GROUP) "}",
+	  "shift-pairs: a pair needs two different target groups\n" },
+	{ EXTERNAL_LB, ONE,
+	  "{'trafficShiftingConfig': {'type': 'LINEAR', 'percent': 0}, " PAIR(GREEN, GROUP) "}",
+	  "shift-percent: steps of 0 percent would never end\n" },
+	{ EXTERNAL_LB, ONE, "{'trafficShiftingConfig': {'percent': 0}, " PAIR(GREEN, GROUP) "}",
+	  "(w)shift-percent: 0 percent shifts nothing in the first step\n" },
+	{ EXTERNAL_LB, ONE,
+	  "{'trafficShiftingConfig': {'type': 'LINEAR', 'percent': 100}, " PAIR(GREEN, GROUP) "}",
+	  "" },
+	{ SVC(LB("web", "80")), ONE, "{'trafficShiftingConfig': {}}",
+	  "shift-unused: a rolling update has no traffic to shift\n" },
+	{ SVC(CONTROLLER("EXTERNAL")), ONE, "{'trafficShiftingConfig': {}}",
+	  "(w)shift-unused: a service without load balancer has no traffic to shift\n" },
+	{ SVC(), ONE, "{'stabilityCheck': {'pollInterval': 60, 'timeout': 30}}",
+	  "(w)stability-poll: 'pollInterval' is longer than 'timeout'\n" },
+	{ SVC(), ONE, "{'stabilityCheck': {'pollInterval': 30, 'timeout': 30}}", "" },
+};
+
+static void test_semantics__settings_fit_the_service(void)
+{
+	expect(KIND_ECS, settings, ARRAY_SIZE(settings));
+}
+
+#define ENV(name, value) WEB(", 'environment': [{'name': '" name "', 'value': '" value "'}]")
+
+static const struct object_case environments[] = {
+	{ NULL, TASK("{'name': 'a', 'image': 'nginx'}", ""), NULL,
+	  "(w)image-tag: the image 'nginx' has neither tag nor digest\n" },
+	{ NULL, TASK("{'name': 'a', 'image': 'host:5000/nginx'}", ""), NULL,
+	  "(w)image-tag: the image 'host:5000/nginx' has neither tag nor digest\n" },
+	{ NULL, TASK("{'name': 'a', 'image': 'host:5000/nginx:1'}", ""), NULL, "" },
+	{ NULL, TASK("{'name': 'a', 'image': 'nginx@sha256:0123'}", ""), NULL, "" },
+	{ NULL, TASK(ENV("DB_PASSWORD", "correct horse"), ""), NULL,
+	  "(w)plain-secret: 'DB_PASSWORD' looks like a secret in plain text\n" },
+	{ NULL, TASK(ENV("dbPassword", "correct horse"), ""), NULL,
+	  "(w)plain-secret: 'dbPassword' looks like a secret in plain text\n" },
+	{ NULL, TASK(ENV("URL", "postgres://app:horse@db/app"), ""), NULL,
+	  "(w)plain-secret: 'URL' looks like a secret in plain text\n" },
+	{ NULL, TASK(ENV("KEY", "AKIAIOSFODNN7EXAMPLE"), ""), NULL,
+	  "(w)plain-secret: 'KEY' looks like a secret in plain text\n" },
+	{ NULL, TASK(ENV("DB_PASSWORD_FILE", "correct horse"), ""), NULL, "" },
+	{ NULL, TASK(ENV("DB_PASSWORD", "/run/secrets/db"), ""), NULL, "" },
+	{ NULL,
+	  TASK(ENV("API_TOKEN", "arn:aws:secretsmanager:us-east-1:123456789012:secret:a"), ""),
+	  NULL, "" },
+	{ NULL, TASK(ENV("USE_TOKEN", "true"), ""), NULL, "" },
+	{ NULL, TASK(ENV("URL", "https://example.com/a:b@c"), ""), NULL, "" },
+	{ NULL, TASK(ENV("MAX_TOKENS", "4096 or so"), ""), NULL, "" },
+};
+
+static void test_semantics__environments_show_no_secrets(void)
+{
+	expect(KIND_ECS, environments, ARRAY_SIZE(environments));
+}
+
+static void test_semantics__a_secret_is_not_shown(void)
+{
+	const struct object_case c = { NULL, TASK(ENV("DB_PASSWORD", "correct horse"), ""), NULL,
+				       "" };
+
+	judge(KIND_ECS, "a", &c);
+	if (check_int(findings.nr, ==, 1)) {
+		check_ptr(findings.v[0].source, ==, NULL);
+		check(findings.v[0].column > 1);
+		check_ptr(strstr(findings.v[0].message, "horse"), ==, NULL);
+		check_ptr(strstr(findings.v[0].hint, "horse"), ==, NULL);
+	}
+	forget();
+}
+
+#define WHERE(more) "{'environment': {" more "}}"
+#define EU	    "'region': 'eu-west-1'"
+
+static const struct object_case arns[] = {
+	{ SVC(LB("web", "80")), ONE, WHERE("'region': 'us-east-1', 'account': '123456789012'"),
+	  "" },
+	{ SVC(LB("web", "80")), ONE, WHERE(EU),
+	  "arn-region: this is in region us-east-1, the deployment in eu-west-1\n" },
+	{ SVC(LB("web", "80")), ONE, WHERE("'account': '111122223333'"),
+	  "arn-account: this is in account 123456789012, the deployment in 111122223333\n" },
+	{ SVC(LB("web", "80")), ONE, WHERE("'roleArn': 'arn:aws:iam::111122223333:role/deploy'"),
+	  "arn-account: this is in account 123456789012, the deployment in 111122223333\n" },
+	{ SVC(), ONE,
+	  WHERE("'account': '123456789012', 'roleArn': 'arn:aws:iam::111122223333:role/deploy'"),
+	  "arn-account: this is in account 111122223333, the deployment in 123456789012\n" },
+	{ SVC(", 'cluster': 'arn:aws:ecs:us-east-1:123456789012:cluster/a'"), ONE, WHERE(EU),
+	  "arn-region: this is in region us-east-1, the deployment in eu-west-1\n" },
+	{ SVC(", 'cluster': 'apps'"), ONE, WHERE(EU), "" },
+	{ SVC(), TASK(WEB(), ", 'taskRoleArn': 'arn:aws:iam::123456789012:role/r'"),
+	  WHERE("'account': '111122223333', " EU),
+	  "arn-account: this is in account 123456789012, the deployment in 111122223333\n" },
+	/* the name of a role is enough */
+	{ SVC(), TASK(WEB(), ", 'taskRoleArn': 'app'"), WHERE(EU), "" },
+	{ SVC(", 'loadBalancers': [{'targetGroupArn': 'blue', 'containerName': 'web', "
+	      "'containerPort': 80}]"),
+	  ONE, NULL, "arn-syntax: 'targetGroupArn' is not the ARN that is wanted here\n" },
+	{ SVC(), TASK(WEB(), ", 'executionRoleArn': 'arn:aws:s3:::bucket'"), NULL,
+	  "arn-syntax: 'executionRoleArn' is not the ARN that is wanted here\n" },
+};
+
+static void test_semantics__arns_are_where_the_deployment_is(void)
+{
+	expect(KIND_ECS, arns, ARRAY_SIZE(arns));
+}
+
+#define ROLE	 "'Role': 'arn:aws:iam::123456789012:role/r'"
+#define FN(more) "{'FunctionName': 'f', " ROLE more "}"
+#define RUN	 ", 'Handler': 'a.b', 'Runtime': 'python3.13'"
+#define S3	 ", 'Code': {'S3Bucket': 'code-bucket', 'S3Key': 'k'}"
+#define IMAGE	 ", 'Code': {'ImageUri': '123456789012.dkr.ecr.us-east-1.amazonaws.com/a:1'}"
+#define ZIP	 FN(RUN S3)
+
+static const struct object_case functions[] = {
+	{ ZIP, NULL, NULL, "" },
+	{ FN(S3 ", 'Handler': 'a.b'"), NULL, NULL,
+	  "lambda-package: a function of PackageType Zip lacks 'Runtime'\n" },
+	{ FN(S3 ", 'Runtime': 'python3.13', 'Handlr': 'a.b'"), NULL, NULL,
+	  "schema-unknown: unknown member 'Handlr'\n" },
+	{ FN(IMAGE ", 'PackageType': 'Image'"), NULL, NULL, "" },
+	{ FN(IMAGE), NULL, NULL, "lambda-package: a function with an image lacks 'PackageType'\n" },
+	{ FN(IMAGE RUN ", 'PackageType': 'Zip'"), NULL, NULL,
+	  "lambda-package: a function of PackageType Zip has no image\n" },
+	{ FN(IMAGE ", 'PackageType': 'Image', 'Handler': 'a.b'"), NULL, NULL,
+	  "lambda-package: a function of PackageType Image has no 'Handler'\n" },
+	{ FN(S3 ", 'PackageType': 'Image'"), NULL, NULL,
+	  "lambda-package: a function of PackageType Image lacks the image\n" },
+	{ FN(RUN ", 'Code': {}"), NULL, NULL, "lambda-code: there is no code to run\n" },
+	{ FN(RUN ", 'Code': {'S3Bucket': 'code-bucket'}"), NULL, NULL,
+	  "lambda-code: 'S3Bucket' lacks its 'S3Key'\n" },
+	{ FN(RUN ", 'Code': {'S3Bucket': 'code-bucket', 'S3Key': 'k', 'ZipFile': 'UEs='}"), NULL,
+	  NULL, "lambda-code: the code comes from several places\n" },
+	{ FN(RUN S3 ", 'VpcConfig': {'SubnetIds': ['subnet-1']}"), NULL, NULL,
+	  "lambda-vpc: 'SubnetIds' in 'VpcConfig' lacks 'SecurityGroupIds'\n" },
+	{ FN(RUN S3 ", 'VpcConfig': {'SubnetIds': [], 'SecurityGroupIds': []}"), NULL, NULL, "" },
+	{ FN(", 'PackageType': 'Image', 'Code': {'ImageUri': 'x.com/a'}"), NULL, NULL,
+	  "(w)image-tag: the image 'x.com/a' has neither tag nor digest\n" },
+	{ FN(RUN S3 ", 'Environment': {'Variables': {'API_TOKEN': 'correct horse'}}"), NULL, NULL,
+	  "(w)plain-secret: 'API_TOKEN' looks like a secret in plain text\n" },
+	{ ZIP, NULL, "{'alias': 'p', 'trafficShiftingConfig': {'type': 'LINEAR', 'percent': 0}}",
+	  "shift-percent: steps of 0 percent would never end\n" },
+	{ ZIP, NULL, "{'alias': 'p', 'environment': {'account': '111122223333'}}",
+	  "arn-account: this is in account 123456789012, the deployment in 111122223333\n" },
+};
+
+static void test_semantics__functions_have_what_their_package_asks_for(void)
+{
+	expect(KIND_LAMBDA, functions, ARRAY_SIZE(functions));
+}
+
+#define PUSH(more)    "{'PushEventSources': [{" more "}]}"
+#define PULL(more)    "{'PullEventSources': [{'EventSourceMapping': {" more "}}]}"
+#define FROM(service) "'EventSourceArn': 'arn:aws:" service ":us-east-1:123456789012:a"
+
+static const struct object_case sources[] = {
+	{ ZIP,
+	  PUSH("'Service': 'elasticloadbalancing.amazonaws.com', 'TargetGroupArn': '" GROUP "'"),
+	  NULL, "" },
+	{ ZIP, PUSH("'Service': 'elasticloadbalancing.amazonaws.com'"), NULL,
+	  "event-source: a source of a load balancer lacks 'TargetGroupArn'\n" },
+	{ ZIP, PUSH("'Service': 'apigateway.amazonaws.com', 'ApiId': 'a'"), NULL,
+	  "event-source: a source of API Gateway lacks 'RouteId'\n" },
+	{ ZIP,
+	  PUSH("'Service': 'apigateway.amazonaws.com', 'ApiId': 'a', 'RouteId': 'r', "
+	       "'TargetGroupArn': '" GROUP "'"),
+	  NULL, "(w)event-source: 'TargetGroupArn' means nothing for API Gateway\n" },
+	{ ZIP, PULL(FROM("sqs") "', 'BatchSize': 10"), NULL, "" },
+	{ ZIP, PULL(FROM("sqs") "', 'BatchSize': 100"), NULL,
+	  "event-source: batches of more than 10 messages need a batching window\n" },
+	{ ZIP, PULL(FROM("sqs") "', 'BatchSize': 100, 'MaximumBatchingWindowInSeconds': 1"), NULL,
+	  "" },
+	{ ZIP, PULL(FROM("sqs") ".fifo', 'BatchSize': 100, 'MaximumBatchingWindowInSeconds': 1"),
+	  NULL, "event-source: a batch from a FIFO queue can't have 100 messages\n" },
+	{ ZIP, PULL(FROM("sqs") "', 'StartingPosition': 'LATEST'"), NULL,
+	  "event-source: a mapping from SQS has no 'StartingPosition'\n" },
+	{ ZIP, PULL(FROM("sqs") "', 'ParallelizationFactor': 2"), NULL,
+	  "(w)event-source: 'ParallelizationFactor' means nothing for a mapping from SQS\n" },
+	{ ZIP, PULL(FROM("kinesis") "', 'StartingPosition': 'LATEST'"), NULL, "" },
+	{ ZIP, PULL(FROM("kinesis") "'"), NULL,
+	  "event-source: a mapping from Kinesis lacks 'StartingPosition'\n" },
+	{ ZIP, PULL(FROM("kinesis") "', 'StartingPosition': 'LATST'"), NULL,
+	  "schema-enum: 'PullEventSources[0].EventSourceMapping.StartingPosition' can't be 'LATST'\n" },
+	{ ZIP, PULL(FROM("kinesis") "', 'StartingPosition': 'AT_TIMESTAMP'"), NULL,
+	  "event-source: a mapping from Kinesis lacks 'StartingPositionTimestamp'\n" },
+	{ ZIP, PULL(FROM("dynamodb") "', 'StartingPosition': 'AT_TIMESTAMP'"), NULL,
+	  "event-source: a mapping from DynamoDB can't start AT_TIMESTAMP\n" },
+	{ ZIP, PULL(FROM("kafka") "', 'StartingPosition': 'LATEST'"), NULL,
+	  "event-source: a mapping from Amazon MSK lacks 'Topics'\n" },
+	{ ZIP, PULL(FROM("mq") "', 'Queues': ['q']"), NULL,
+	  "event-source: a mapping from Amazon MQ lacks 'SourceAccessConfigurations'\n" },
+	{ ZIP, PULL("'BatchSize': 10"), NULL, "event-source: this mapping has no source\n" },
+	{ ZIP, PULL(FROM("sqs") "', 'FunctionName': 'f:live'"), NULL, "" },
+	{ ZIP, PULL(FROM("sqs") "', 'FunctionName': 'g'"), NULL,
+	  "(w)event-source: this mapping names another function, 'g'\n" },
+	{ ZIP, PULL(FROM("sqs") "'"), "{'alias': 'p', 'environment': {" EU "}}",
+	  "arn-region: this is in region us-east-1, the deployment in eu-west-1\n" },
+};
+
+static void test_semantics__sources_have_what_their_kind_asks_for(void)
+{
+	expect(KIND_LAMBDA, sources, ARRAY_SIZE(sources));
+}
+
+static const struct {
+	struct object_case first, second;
+	const char *want;
+} claims[] = {
+	{ { SVC(), ONE, NULL, NULL },
+	  { SVC(), ONE, NULL, NULL },
+	  "claimed-twice: 'a_svcdef.json' deploys the service 'a', too\n" },
+	{ { SVC(", 'cluster': 'default'"), ONE, NULL, NULL },
+	  { SVC(), ONE, NULL, NULL },
+	  "claimed-twice: 'a_svcdef.json' deploys the service 'a', too\n" },
+	{ { SVC(", 'cluster': 'arn:aws:ecs:us-east-1:123456789012:cluster/x'"), ONE, NULL, NULL },
+	  { SVC(", 'cluster': 'x'"), ONE, NULL, NULL },
+	  "claimed-twice: 'a_svcdef.json' deploys the service 'a', too\n" },
+	{ { SVC(", 'cluster': 'x'"), ONE, NULL, NULL }, { SVC(), ONE, NULL, NULL }, "" },
+	{ { SVC(), ONE, WHERE("'region': 'us-east-1'"), NULL },
+	  { SVC(), ONE, WHERE(EU), NULL },
+	  "" },
+	/* where it is may be anywhere */
+	{ { SVC(), ONE, WHERE(EU), NULL }, { SVC(), ONE, NULL, NULL }, "" },
+	{ { SVC(), ONE, NULL, NULL }, { "{'serviceName': 'b', " VPC "}", ONE, NULL, NULL }, "" },
+};
+
+static void test_semantics__a_service_is_deployed_by_one_object(void)
+{
+	const struct object_case f = { ZIP, NULL, NULL, NULL };
+	size_t i;
+
+	for (i = 0; i < ARRAY_SIZE(claims); i++) {
+		test_context("%s %s", claims[i].first.definition, claims[i].second.definition);
+		judge(KIND_ECS, "a", &claims[i].first);
+		judge(KIND_ECS, "b", &claims[i].second);
+		expect_findings(claims[i].want);
+		forget();
+	}
+	judge(KIND_LAMBDA, "a", &f);
+	judge(KIND_LAMBDA, "b", &f);
+	expect_findings("claimed-twice: 'a_lambdadef.json' deploys the function 'f', too\n");
+	forget();
+}
+
+/* Those of the other passes have their tests in t2*.sh. */
+static void test_semantics__each_rule_has_found_something(void)
+{
+	static const char *const elsewhere[] = { "file-",     "group-",	    "input-",	 "json-",
+						 "name-case", "name-empty", "name-near", "ref-",
+						 "rule-",     "schema-",    "template-" };
+	size_t i, k;
+
+	for (i = 0; i < check_rules_nr; i++) {
+		for (k = 0; k < ARRAY_SIZE(elsewhere); k++)
+			if (starts_with(check_rules[i].id, elsewhere[k]))
+				break;
+		test_context("%s", check_rules[i].id);
+		check(k < ARRAY_SIZE(elsewhere) || strmap_has(&fired, check_rules[i].id));
+	}
+}
+
 int main(void)
 {
 	TEST(semantics__containers_of_a_task_fit_together);
 	TEST(semantics__load_balancers_find_their_ports);
 	TEST(semantics__tasks_fit_where_they_run);
+	TEST(semantics__a_controller_gets_what_it_takes);
+	TEST(semantics__deployments_of_ecs_can_end);
+	TEST(semantics__settings_fit_the_service);
+	TEST(semantics__environments_show_no_secrets);
+	TEST(semantics__a_secret_is_not_shown);
+	TEST(semantics__arns_are_where_the_deployment_is);
+	TEST(semantics__functions_have_what_their_package_asks_for);
+	TEST(semantics__sources_have_what_their_kind_asks_for);
+	TEST(semantics__a_service_is_deployed_by_one_object);
+	TEST(semantics__each_rule_has_found_something);
 	strmap_release(&fired, NULL);
 	return test_done();
 }
