@@ -10,6 +10,7 @@ static const struct {
 	{ "deploy", tool_deploy, "deploy rendered documents, resume from a journal" },
 	{ "aws-storm", tool_aws_storm, "many calls to AWS at once" },
 	{ "crash", tool_crash, "kill a command at one of its system calls" },
+	{ "failures", tool_failures, "why deployments fail, the closed list" },
 	{ "json", tool_json, "parse JSON on stdin, print it or what is wrong" },
 	{ "notes", tool_notes, "read and write notes" },
 	{ "ref-index", tool_ref_index, "write the index of references of a branch" },

@@ -18,6 +18,7 @@ tool_fn tool_aws_endpoint;
 tool_fn tool_deploy;
 tool_fn tool_aws_storm;
 tool_fn tool_crash;
+tool_fn tool_failures;
 tool_fn tool_json;
 tool_fn tool_notes;
 tool_fn tool_ref_index;
