@@ -81,7 +81,12 @@ class Access:
         return key
 
     def permit(self, key: Key, operation: Operation, resource: str) -> None:
-        """Raise AccessDenied unless the key's own and its role's rules allow the action."""
+        """Raise AccessDenied unless the key's own and its role's rules allow the action.
+
+        GetCallerIdentity needs no permission, and no policy can deny it (STS API Reference).
+        """
+        if operation.action == "sts:GetCallerIdentity":
+            return
         rules = [(key.allow, key.deny)]
         role = self.roles.get(key.role or "")
         if role:
