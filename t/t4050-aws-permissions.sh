@@ -1,0 +1,59 @@
+#!/bin/sh
+
+test_description='the permissions that gitops-aws(5) lists are enough, and all needed'
+
+. ./test-lib.sh
+. "$TEST_DIRECTORY"/lib-deploy.sh
+
+page=$GITOPS_SOURCE/Documentation/gitops-aws.adoc
+
+# allow <action>...: what the deployer's key may do
+allow () {
+	list= &&
+	for action in "$@"
+	do
+		list="$list${list:+, }\"$action\""
+	done &&
+	sandbox_ctl keys "{\"AKIDPAGE\": {\"secret\": \"page\", \"user\": \"page\", \"allow\": [$list]}}"
+}
+
+test_expect_success 'setup: a key with the permissions of the page' '
+	deploy_start &&
+	sed -n "/^== PERMISSIONS/,/^== /s/.*\"\(ecs:[A-Za-z]*\)\".*/\1/p" "$page" >actions &&
+	test_line_count -ge 5 actions &&
+	allow $(cat actions) iam:PassRole &&
+	AWS_ACCESS_KEY_ID=AKIDPAGE &&
+	AWS_SECRET_ACCESS_KEY=page &&
+	export AWS_ACCESS_KEY_ID AWS_SECRET_ACCESS_KEY
+'
+
+test_expect_success 'they are enough to create, update, tag, explain, go back and delete' '
+	deploy >out &&
+	svcdef ".tags = [{\"key\": \"team\", \"value\": \"web\"}]" &&
+	deploy >out &&
+	behave "{\"match\": {\"image\": \"^crash\"}, \"exit_after\": 0.02, \"exit_code\": 1}" &&
+	taskdef crash:1 &&
+	depdef ".gmDeploymentCircuitBreaker = {}" &&
+	test_expect_code 1 deploy >out &&
+	test_grep "^await-rollback: back on" out &&
+	fault "{\"match\": {\"op\": \"RegisterTaskDefinition\"}, \"times\": 1, \"action\": {\"type\": \"reset-after\"}}" &&
+	taskdef good:2 &&
+	deploy >out &&
+	deploy --delete >out &&
+	sandbox_calls >calls &&
+	test_grep ! Denied calls
+'
+
+test_expect_success 'all of them were needed' '
+	sed -n "s/^\(ecs\)\.\([A-Za-z]*\) .*/\1:\2/p" calls | sort -u >actual &&
+	sort actions >expect &&
+	test_cmp expect actual
+'
+
+test_expect_success 'one that is missing is named with what it is for' '
+	allow $(grep -v RegisterTaskDefinition actions) &&
+	test_expect_code 1 deploy >out &&
+	test_grep "ecs:RegisterTaskDefinition" out
+'
+
+test_done
