@@ -1,7 +1,9 @@
 #include "repo/internal.h"
 
 #include <fcntl.h>
+#include <sys/stat.h>
 
+#include "base/clock.h"
 #include "base/digest.h"
 
 int repo_ref_read(struct repo *repo, const char *ref, struct oid *oid, struct error *err)
@@ -45,7 +47,7 @@ static int compare(struct repo *repo, const char *ref, const struct oid *old, bo
 }
 
 /* About ten seconds in all: long enough for a crowd of writers, each of which holds it for some ms. */
-#define LOCK_TRIES 200
+#define LOCK_TRIES 300
 
 /* From 1 ms to 64 ms, at random so that writers who met don't meet again. */
 static void back_off(unsigned attempt)
@@ -56,6 +58,32 @@ static void back_off(unsigned attempt)
 	random_bytes(&random, sizeof(random));
 	pause.tv_nsec = (long)(500000 + random % (1000000u << MIN(attempt, 6)));
 	nanosleep(&pause, NULL);
+}
+
+/* Our own writers hold a lock for milliseconds. */
+#define LOCK_STALE_MS 5000
+
+/*
+ * A writer that was killed leaves its lock file behind, and git, which can't
+ * know what others do, leaves that to a person. On refs that only this program
+ * writes we do know: one that has been there so long is nobody's any more.
+ * True: it is gone, try again.
+ */
+static bool remove_stale_lock(struct repo *repo, const char *ref)
+{
+	int64_t now = clock_wall_ms(clock_system());
+	struct stat st;
+	char *path;
+	bool gone = false;
+
+	if (!starts_with(ref, "refs/gitops/") && !starts_with(ref, "refs/notes/gitops/"))
+		return false;
+	path = xstrfmt("%s/%s.lock", repo->git_dir, ref);
+	if (!lstat(path, &st) && S_ISREG(st.st_mode) &&
+	    now - (int64_t)st.st_mtime * 1000 > LOCK_STALE_MS + 1000)
+		gone = !unlink(path);
+	free(path);
+	return gone;
 }
 
 int ref_lock(git_transaction *tx, struct repo *repo, const char *ref, struct error *err)
@@ -69,6 +97,8 @@ int ref_lock(git_transaction *tx, struct repo *repo, const char *ref, struct err
 		rc = git_transaction_lock_ref(tx, ref);
 		if (!rc)
 			return 0;
+		if (rc == GIT_ELOCKED && remove_stale_lock(repo, ref))
+			continue;
 		/* NOTFOUND: git removed the empty directory in between. */
 		if ((rc != GIT_ELOCKED && rc != GIT_ENOTFOUND) || attempt == LOCK_TRIES) {
 			repo_error(err, rc, "cannot lock the ref '%s'", ref);
