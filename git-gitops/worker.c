@@ -9,6 +9,7 @@
 
 #include <signal.h>
 #include <sys/signalfd.h>
+#include <sys/stat.h>
 
 #define JOBS_MAX      64    /* pushes at once, of as many branches */
 #define LOOK_AGAIN_MS 250   /* after an event: a death is told before its lock is free */
@@ -208,6 +209,18 @@ static int watch_signals(struct worker *w, struct error *err)
 	return loop_watch_set(w->loop, &w->signals, LOOP_READ, err);
 }
 
+/*
+ * libgit2 knows nothing of core.sharedRepository: what the group is granted in
+ * the spool, the umask must not take from objects and refs.
+ */
+static void open_umask(const char *spool)
+{
+	struct stat st;
+	mode_t mask = umask(077);
+
+	umask(stat(spool, &st) < 0 ? mask : mask & ~(st.st_mode & 0777));
+}
+
 static int open_queue(struct worker *w, const char *dir, uint64_t *jobs, struct error *err)
 {
 	struct queue *queue = &w->queues[w->nr];
@@ -230,6 +243,7 @@ static int open_queue(struct worker *w, const char *dir, uint64_t *jobs, struct 
 	path = xstrfmt("%s/gitops/spool", queue->git_dir);
 	if (spool_open(&queue->spool, path, err) < 0)
 		goto out;
+	open_umask(path);
 	spool_set_log(queue->spool, log_line, NULL);
 	if (spool_enter(queue->spool, err) < 0)
 		goto out;

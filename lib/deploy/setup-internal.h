@@ -19,7 +19,7 @@ struct setup_state {
 };
 
 int setup_state_read(struct setup_state *state, const char *path, struct error *err) MUST_CHECK;
-int setup_state_write(const struct setup_state *state, const char *path,
+int setup_state_write(const struct setup_state *state, const char *path, mode_t mode,
 		      struct error *err) MUST_CHECK;
 void setup_state_release(struct setup_state *state);
 

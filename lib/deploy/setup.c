@@ -6,6 +6,7 @@
 #include "spool/spool.h"
 
 #include <dirent.h>
+#include <fcntl.h>
 #include <sys/stat.h>
 
 #define STATE_VERSION 1
@@ -75,7 +76,8 @@ int setup_state_read(struct setup_state *state, const char *path, struct error *
 	return ret;
 }
 
-int setup_state_write(const struct setup_state *state, const char *path, struct error *err)
+int setup_state_write(const struct setup_state *state, const char *path, mode_t mode,
+		      struct error *err)
 {
 	struct strbuf out = STRBUF_INIT;
 	struct json_writer jw = JSON_WRITER_INIT(&out, 2);
@@ -100,7 +102,7 @@ int setup_state_write(const struct setup_state *state, const char *path, struct 
 		jw_str(&jw, "configDigest", state->config_digest);
 	jw_end(&jw);
 	strbuf_addch(&out, '\n');
-	ret = file_write_atomic(path, NULL, out.buf, out.len, 0600, err);
+	ret = file_write_atomic(path, NULL, out.buf, out.len, mode, err);
 	strbuf_release(&out);
 	return ret;
 }
@@ -175,7 +177,7 @@ int setup_install(struct setup *setup, struct error *err)
 	ret = setup_config_install(&state, git_dir, setup->branches, setup->branches_nr,
 				   &setup->done, err);
 	/* What was set is noted also when the rest failed. */
-	if (state.changed && setup_state_write(&state, state_path, err) < 0)
+	if (state.changed && setup_state_write(&state, state_path, mode & 0666, err) < 0)
 		ret = -1;
 	if (ret >= 0)
 		ret = setup_hooks_install(hooks, setup->program, !foreign, &setup->done, err);
@@ -232,6 +234,21 @@ static void remove_spool(struct setup *setup, const char *spool)
 		strbuf_addstr(&setup->done, "removed the spool\n");
 }
 
+/* A cache, one file a branch. */
+static void remove_ref_index(const char *gitops_dir)
+{
+	char *path = xstrfmt("%s/ref-index", gitops_dir);
+	DIR *d = opendir(path);
+	struct dirent *entry;
+
+	while (d && (entry = readdir(d)))
+		unlinkat(dirfd(d), entry->d_name, 0);
+	if (d)
+		closedir(d);
+	rmdir(path);
+	free(path);
+}
+
 int setup_uninstall(struct setup *setup, struct error *err)
 {
 	static const char *const files[] = { "init.json", "worker.log", "worker.log.1" };
@@ -260,6 +277,7 @@ int setup_uninstall(struct setup *setup, struct error *err)
 		}
 		free(path);
 	}
+	remove_ref_index(dir);
 	rmdir(dir); /* stays while there is something in it */
 	ret = 0;
 out:
