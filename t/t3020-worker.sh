@@ -244,9 +244,9 @@ test_expect_success 'what can not be recorded is not deployed, and not lost' '
 	service_edit work dev/nginx/nginx "s/nginx:1.33/nginx:1.34/" &&
 	git -C work push -q origin HEAD:main &&
 	sandbox_ctl calls - &&
-	: >origin.git/refs/notes/gitops/records.lock &&
+	mkdir origin.git/refs/notes/gitops/records.lock &&
 	test_expect_code 1 git gitops worker --drain origin.git 2>worker.log &&
-	rm origin.git/refs/notes/gitops/records.lock &&
+	rmdir origin.git/refs/notes/gitops/records.lock &&
 	tail -n 1 "$(newest failed)" >end &&
 	test_grep "nothing is deployed, since its state can.t be written: .*records" end &&
 	sandbox_calls >calls &&

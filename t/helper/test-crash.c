@@ -12,7 +12,7 @@
  * test-tool crash <n> <command>...: run the command and kill it (SIGKILL) just
  * before its <n>th system call that changes something outside of it. Nothing
  * has to be built into the program for that. Prints "killed before <name>", or
- * "ended <status>" when there were fewer. With "-c" before <n>, kill just
+ * "ended <status> after <calls>" when there were fewer. With "-c" before <n>, kill just
  * after the call.
  *
  * x86-64 and its numbers only; elsewhere it says so and fails.
@@ -50,9 +50,10 @@ static const char *call_name(pid_t pid)
 	return NULL;
 }
 
-static int report_end(int status)
+static int report_end(int status, uint64_t seen)
 {
-	printf("ended %d\n", WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status));
+	printf("ended %d after %" PRIu64 "\n",
+	       WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status), seen);
 	return 0;
 }
 
@@ -60,6 +61,7 @@ static int follow(pid_t pid, uint64_t at, bool after)
 {
 	const char *name = NULL;
 	bool inside = false;
+	uint64_t seen = 0;
 	int status;
 
 	for (;;) {
@@ -68,12 +70,12 @@ static int follow(pid_t pid, uint64_t at, bool after)
 		if (waitpid(pid, &status, 0) < 0)
 			return 128;
 		if (!WIFSTOPPED(status))
-			return report_end(status);
+			return report_end(status, seen);
 		if (WSTOPSIG(status) == (SIGTRAP | 0x80)) {
 			inside = !inside;
 			if (inside)
 				name = call_name(pid);
-			if (name && inside == !after && !--at) {
+			if (name && inside == !after && ++seen == at) {
 				kill(pid, SIGKILL);
 				waitpid(pid, &status, 0);
 				printf("killed %s %s\n", after ? "after" : "before", name);
