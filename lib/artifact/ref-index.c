@@ -388,7 +388,7 @@ static int write_index(const char *path, const struct oid *commit, struct lines 
 		rc = make_dirs(dir, 0777, err);
 	}
 	if (!rc)
-		rc = file_write_atomic(path, NULL, out.buf, out.len, 0666, err);
+		rc = file_write_atomic(path, NULL, out.buf, out.len, 0644, err);
 	strbuf_release(&body);
 	strbuf_release(&out);
 	free(dir);

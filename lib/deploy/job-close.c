@@ -1,5 +1,4 @@
 #include "base/base.h"
-#include "artifact/ref-index.h"
 #include "deploy/job-internal.h"
 
 /* The notes, in one commit: before anything is done, or when all is over. */
@@ -63,17 +62,7 @@ static int write_processed(struct run *run, struct error *err)
 
 int run_write_state(struct run *run, struct error *err)
 {
-	struct strbuf index = STRBUF_INIT;
-	struct error why = ERROR_INIT;
-
-	if (run_put_records(run, true, err) < 0 || write_live(run, err) < 0 ||
-	    write_processed(run, err) < 0)
+	if (run_put_records(run, true, err) < 0 || write_live(run, err) < 0)
 		return -1;
-	/* A cache: the next plan is slower without it, not wrong. */
-	ref_index_path(&index, repo_git_dir(run->repo), run->claim->job.branch);
-	if (ref_index_update(index.buf, run->after, &why) < 0 && run->runner->options.log)
-		run->runner->options.log(run->runner->options.data, why.message);
-	error_release(&why);
-	strbuf_release(&index);
-	return 0;
+	return write_processed(run, err);
 }

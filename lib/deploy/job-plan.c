@@ -191,11 +191,31 @@ static void point_to_last(struct run *run)
 	run->nr = nr;
 }
 
+/*
+ * Plan, and leave behind who refers to which file, for the next plan and for
+ * the hooks of pushes that come while this is deployed. That is a cache: they
+ * are slower without it, not wrong.
+ */
+static int make_plan(struct run *run, bool all, struct error *err)
+{
+	struct plan_options options = { .all = all };
+	struct strbuf index = STRBUF_INIT;
+	struct error why = ERROR_INIT;
+	int ret;
+
+	ref_index_path(&index, repo_git_dir(run->repo), run->claim->job.branch);
+	options.ref_index = index.buf;
+	ret = plan_make(&run->plan, run->before, run->after, &options, err);
+	if (!ret && ref_index_update(index.buf, run->after, &why) < 0 && run->runner->options.log)
+		run->runner->options.log(run->runner->options.data, why.message);
+	error_release(&why);
+	strbuf_release(&index);
+	return ret;
+}
+
 int run_plan(struct run *run, struct error *err)
 {
 	const struct job *job = &run->claim->job;
-	struct plan_options options = { 0 };
-	struct strbuf index = STRBUF_INIT;
 	bool begun = false, same;
 	int ret;
 
@@ -215,12 +235,7 @@ int run_plan(struct run *run, struct error *err)
 	}
 	if (open_snapshots(run, err) < 0)
 		return -1;
-	ref_index_path(&index, repo_git_dir(run->repo), job->branch);
-	options.ref_index = index.buf;
-	options.all = same;
-	ret = plan_make(&run->plan, run->before, run->after, &options, err);
-	strbuf_release(&index);
-	if (ret < 0)
+	if (make_plan(run, same, err) < 0)
 		return -1;
 	take_objects(run);
 	if (!run->resumed && learn_last(run, same && !job->force, err) < 0)
