@@ -27,6 +27,8 @@ struct context {
 typedef int command_fn(int argc, const char **argv, struct context *ctx);
 
 command_fn cmd_check;
+command_fn cmd_doctor;
+command_fn cmd_explain;
 command_fn cmd_help;
 command_fn cmd_plan;
 command_fn cmd_init;

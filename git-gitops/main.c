@@ -19,6 +19,8 @@ static const struct command commands[] = {
 	{ "log",	cmd_log,	"show deployments" },
 	{ "show",	cmd_show,	"show one deployment, with its events" },
 	{ "watch",	cmd_watch,	"follow running deployments" },
+	{ "explain",	cmd_explain,	"tell what a rule of the check is about" },
+	{ "doctor",	cmd_doctor,	"tell what git gitops knows and has" },
 	{ "deploy",	cmd_deploy,	"deploy what a branch holds, without a push" },
 	{ "worker",	cmd_worker,	"carry out what was pushed" },
 	{ "version",	cmd_version,	"show the version" },
