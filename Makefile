@@ -35,6 +35,11 @@ ALL_LDFLAGS = -Wl,--as-needed $(LDFLAGS)
 ifneq ($(SANITIZE),)
 ALL_CFLAGS += -fsanitize=$(SANITIZE) -fno-sanitize-recover=all -fno-omit-frame-pointer
 ALL_LDFLAGS += -fsanitize=$(SANITIZE)
+# gcc's shared libubsan writes past log_path when libasan is there, too.
+ifeq ($(findstring clang,$(CC)),)
+ALL_LDFLAGS += $(if $(filter address,$(sanitizers)),-static-libasan) \
+	$(if $(filter undefined,$(sanitizers)),-static-libubsan)
+endif
 endif
 
 LIB = $(BUILD)/libgitops.a

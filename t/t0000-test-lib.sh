@@ -70,6 +70,27 @@ test_expect_success 'a sanitizer report fails the test that expected a failure' 
 	test_grep "^# .*LeakSanitizer" leak.out
 '
 
+test_expect_success 'a report on undefined behaviour, from a build of ours, is one, too' '
+	test_grep static-libubsan "$GITOPS_SOURCE/Makefile" &&
+	test_must_fail run_script undefined <<-\EOF &&
+	test_description="undefined"
+	. ./test-lib.sh
+	test_expect_success "program" "
+		cat >shift.c <<-\\END &&
+		int main(int argc, char **argv) { return argc + 31 << argc * 31; }
+		END
+		cc -fsanitize=address,undefined -fno-sanitize-recover=all \\
+			-static-libasan -static-libubsan -o shift shift.c
+	"
+	test_expect_success "fails" "
+		{ ./shift || :; }
+	"
+	test_done
+	EOF
+	test_grep "^not ok 2 - fails" undefined.out &&
+	test_grep "^# .*runtime error: left shift" undefined.out
+'
+
 test_expect_success 'a broken &&-chain is refused' '
 	test_must_fail run_script chain <<-\EOF &&
 	test_description="chain"

@@ -104,6 +104,8 @@ void buf_addcp(struct buf *b, uint32_t cp)
 
 void buf_fill(struct buf *b, char c, uint64_t n)
 {
+	if (!n)
+		return; /* there may be no memory yet */
 	if (b->cap - b->len < n) {
 		if (n > SIZE_MAX / 4)
 			n = SIZE_MAX / 4;
