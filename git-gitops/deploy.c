@@ -3,9 +3,11 @@
 
 #include "artifact/plan.h"
 #include "base/process.h"
+#include "check/check.h"
 #include "deploy/request.h"
 #include "repo/repo.h"
 #include "spool/follow.h"
+#include "ui/findings.h"
 #include "ui/plan.h"
 #include "ui/progress.h"
 
@@ -118,6 +120,29 @@ static int follow(struct request *request, const struct job *job, struct error *
 	return ret < 0 ? -1 : ret == FOLLOW_FAILED;
 }
 
+/* What pre-receive would say. 1: it would refuse. */
+static int check(struct repo *repo, const struct plan *plan, struct range *range, struct error *err)
+{
+	struct findings_style style =
+		findings_style_for(STDOUT_FILENO, repo_config_str(repo, "color.ui"));
+	struct findings findings = { .max = CHECK_MAX_FINDINGS };
+	struct check_summary summary = { 0 };
+	struct strbuf out = STRBUF_INIT;
+	int ret = check_plan(&findings, &summary, plan, range->after, err);
+
+	if (!ret && findings.nr) {
+		findings_text(&out, &findings, &style);
+		findings_summary(&out, &findings);
+		strbuf_addch(&out, '\n');
+		fwrite(out.buf, 1, out.len, stdout);
+		ret = findings.errors != 0;
+	}
+	findings_release(&findings);
+	strbuf_release(&out);
+	return ret;
+}
+
+/* 0, 1 when there are findings, negative. */
 static int show_plan(struct repo *repo, const struct deploy *deploy, const char *branch,
 		     struct oid *commit, struct error *err)
 {
@@ -134,6 +159,9 @@ static int show_plan(struct repo *repo, const struct deploy *deploy, const char 
 	options.ref_index = range.ref_index;
 	ret = plan_make(&plan, range.before, range.after, &options, err);
 	if (ret < 0)
+		goto out;
+	ret = check(repo, &plan, &range, err);
+	if (ret)
 		goto out;
 	ui_plan_text(&out, &plan, &range.old_commit, &range.new_commit);
 	fwrite(out.buf, 1, out.len, stdout);
@@ -157,8 +185,10 @@ static int deploy_local(struct repo *repo, const struct deploy *deploy, const ch
 	struct oid commit;
 	int ret = -1;
 
-	if (show_plan(repo, deploy, branch, &commit, err) < 0)
+	ret = show_plan(repo, deploy, branch, &commit, err);
+	if (ret)
 		goto out;
+	ret = -1;
 	oid_hex(hex, &commit);
 	if ((access(spool, F_OK) < 0 && spool_create(spool, 0700, err) < 0) ||
 	    request_open_in(&request, repo_git_dir(repo), err) < 0 ||

@@ -52,7 +52,7 @@ test_expect_success 'with gitops.wait the pusher sees it all' '
 	head=$(git -C work rev-parse --short=7 HEAD) &&
 	git -C work push -o gitops.wait origin HEAD:main 2>err &&
 	remote_lines err >said &&
-	sed -e "s/in [0-9.]* s$/in N s/" said >actual &&
+	sed -e "/checked, no errors$/d" -e "s/in [0-9.]* s$/in N s/" said >actual &&
 	cat >expect <<-EOF &&
 	gitops: queued main at $head
 	gitops: deploying main at $head: 1 service object
@@ -211,6 +211,17 @@ test_expect_success '--local deploys from a clone without a server' '
 		git gitops deploy --local >../out
 	) &&
 	test_grep "nothing to do" out
+'
+
+test_expect_success '--local refuses what a push would be refused for' '
+	service_edit alone dev/solo/solo "s/{{ image }}/{{ imge }}/" taskdef &&
+	(
+		cd alone &&
+		test_expect_code 1 git gitops deploy --local >../out
+	) &&
+	test_grep "dev/solo/solo_taskdef.json:.*error: " out &&
+	ls alone/.git/gitops/spool/new >actual &&
+	test_must_be_empty actual
 '
 
 test_expect_success 'a server that knows nothing of deployments is told from one that does' '
