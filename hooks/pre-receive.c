@@ -15,6 +15,7 @@
 #include "check/check.h"
 #include "deploy/request.h"
 #include "hook.h"
+#include "spool/look.h"
 #include "ui/findings.h"
 
 /* A push of a million refs; git itself gives each at most 64 kB. */
@@ -175,28 +176,83 @@ static void print_findings(const char *branch, const struct findings *findings,
 	strbuf_release(&out);
 }
 
+struct accepted {
+	const char *ref;
+	char commit[OID_HEXSZ + 1];
+	bool found;
+};
+
+static int on_job(const struct job *job, enum job_place place UNUSED, void *data)
+{
+	struct accepted *accepted = data;
+
+	accepted->found = str_eq(job->ref, accepted->ref) &&
+			  str_eq(job->new_commit, accepted->commit);
+	return accepted->found;
+}
+
+/*
+ * Was this commit let in by a push that waits for a worker or is deployed now?
+ * Then it was checked by us, which can't be said of whatever a branch holds.
+ */
+static bool was_accepted(const struct repo *repo, const char *ref, const struct oid *commit)
+{
+	char *dir = xstrfmt("%s/gitops/spool", repo_git_dir(repo));
+	struct accepted accepted = { .ref = ref };
+	struct error err = ERROR_INIT;
+	struct spool *spool = NULL;
+
+	oid_hex(accepted.commit, commit);
+	if (!spool_open(&spool, dir, &err) && spool_each_job(spool, on_job, &accepted, &err) < 0)
+		accepted.found = false;
+	spool_free(spool);
+	error_release(&err); /* then more is checked than needed */
+	free(dir);
+	return accepted.found;
+}
+
+/*
+ * What the branch is compared with: what was processed last or, when workers
+ * are behind, what the push before brought. 1, 0: nothing, all counts as
+ * added, negative.
+ */
+static int find_base(struct repo *repo, const struct update *update, const char *branch,
+		     struct oid *base, struct error *err)
+{
+	char *ref = xstrfmt(PROCESSED_REFS "%s", branch);
+	int rc = repo_ref_read(repo, ref, base, err);
+
+	free(ref);
+	if (rc < 0 || oid_is_null(&update->old_oid) || (rc && oid_eq(base, &update->old_oid)))
+		return rc;
+	if (was_accepted(repo, update->ref, &update->old_oid)) {
+		*base = update->old_oid;
+		rc = 1;
+	}
+	return rc;
+}
+
 /* 1: rejected, 0: fine, negative: it could not be checked. */
-static int check_branch(struct repo *repo, const char *branch, const struct oid *commit,
+static int check_branch(struct repo *repo, const struct update *update, const char *branch,
 			struct error *err)
 {
 	struct findings findings = { .max = CHECK_MAX_FINDINGS };
-	char *processed_ref = xstrfmt(PROCESSED_REFS "%s", branch);
 	struct snapshot *before = NULL, *after = NULL;
 	struct check_summary summary = { 0 };
 	struct strbuf index = STRBUF_INIT;
 	struct plan plan = PLAN_INIT;
 	struct plan_options options = { 0 };
-	struct oid processed;
+	struct oid base;
 	int rc;
 
 	ref_index_path(&index, repo_git_dir(repo), branch);
 	options.ref_index = index.buf;
-	rc = repo_ref_read(repo, processed_ref, &processed, err);
+	rc = find_base(repo, update, branch, &base, err);
 	if (rc < 0)
 		goto out;
-	rc = snapshot_of_commit(&before, repo, rc ? &processed : NULL, err);
+	rc = snapshot_of_commit(&before, repo, rc ? &base : NULL, err);
 	if (!rc)
-		rc = snapshot_of_commit(&after, repo, commit, err);
+		rc = snapshot_of_commit(&after, repo, &update->new_oid, err);
 	if (!rc)
 		rc = plan_make(&plan, before, after, &options, err);
 	if (!rc)
@@ -211,7 +267,6 @@ out:
 	snapshot_free(before);
 	snapshot_free(after);
 	strbuf_release(&index);
-	free(processed_ref);
 	return rc;
 }
 
@@ -237,7 +292,7 @@ static int check_updates(const struct updates *updates, struct error *err)
 		/* what this means is said by post-receive, when it has happened */
 		if (oid_is_null(&update->new_oid))
 			continue;
-		rc = check_branch(repo, branch, &update->new_oid, err);
+		rc = check_branch(repo, update, branch, err);
 		if (rc < 0)
 			error_prefix(err, "cannot check '%s'", branch);
 		else

@@ -102,6 +102,33 @@ test_expect_success 'a push is compared with the last processed commit' '
 	test_must_be_empty said
 '
 
+test_expect_success 'while workers are behind, with what the push before brought' '
+	server &&
+	ln -s "$GITOPS_BUILD/libexec/git-gitops/post-receive" origin.git/hooks/ &&
+	git -C origin.git config gitops.worker false &&
+	mkdir -p origin.git/gitops/spool/tmp origin.git/gitops/spool/new origin.git/gitops/spool/run \
+		origin.git/gitops/spool/done origin.git/gitops/spool/failed &&
+	push main &&
+	test_grep "1 service object checked" said &&
+	service_commit work dev/api/api &&
+	push main &&
+	test_grep "1 service object checked" said &&
+	rm origin.git/gitops/spool/new/* &&
+	service_commit work dev/other/other &&
+	push main &&
+	test_grep "3 service objects checked" said
+'
+
+test_expect_success 'what a branch holds without having been pushed through us is checked, too' '
+	server &&
+	git -C work push -q origin main:topic &&
+	git -C origin.git update-ref refs/heads/main refs/heads/topic &&
+	git -C work fetch -q &&
+	service_commit work dev/api/api &&
+	push main &&
+	test_grep "2 service objects checked" said
+'
+
 test_expect_success 'of several branches, those that deploy are checked' '
 	server &&
 	git -C origin.git config --add gitops.branch "release-*" &&
