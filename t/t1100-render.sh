@@ -104,4 +104,18 @@ test_expect_success 'a missing file is fatal' '
 	grep "^fatal: .*nowhere.json" err
 '
 
+test_expect_success 'a filter that there is not hides no undefined variable' '
+	printf "%s" "{{ a|foo }} {{ nope }} {{ a is bar(1) }}" >many.j2 &&
+	echo "{\"a\": 1}" >many.json &&
+	test_expect_code 1 git gitops render --template many.j2 --values many.json >out 2>err &&
+	test_must_be_empty out &&
+	grep "error:" err >actual &&
+	cat >expect <<-EOF &&
+	many.j2:1:6: error: no filter named ${SQ}foo${SQ}
+	many.j2:1:16: error: ${SQ}nope${SQ} is undefined
+	many.j2:1:32: error: no test named ${SQ}bar${SQ}
+	EOF
+	test_cmp expect actual
+'
+
 test_done

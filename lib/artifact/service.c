@@ -252,26 +252,24 @@ static void add_template_errors(struct reading *r, const struct document *doc,
 }
 
 /* Render into doc->rendered; false after findings. */
-static bool render(struct reading *r, struct document *doc, const struct template *t)
+/* `errs`: what parsing said, to which rendering adds. */
+static bool render(struct reading *r, struct document *doc, const struct template *t,
+		   struct template_errors *errs)
 {
-	struct template_errors errs = TEMPLATE_ERRORS_INIT;
+	size_t parse_errs = errs->nr;
 	bool ok;
 
 	set_needed_values(r, t);
-	ok = template_render(t, r->values, &limits, &doc->rendered, &doc->map, &errs) >= 0;
+	ok = template_render(t, r->values, &limits, &doc->rendered, &doc->map, errs) >= 0;
 	/* again with all values, for the hints: what else might have been meant */
 	if (!ok && !r->all_values) {
 		r->all_values = true;
 		inputs_each(&r->inputs, set_value, r);
-		template_errors_release(&errs);
-		errs = (struct template_errors)TEMPLATE_ERRORS_INIT;
+		template_errors_cut(errs, parse_errs);
 		strbuf_reset(&doc->rendered);
 		doc->map.nr = 0;
-		ok = template_render(t, r->values, &limits, &doc->rendered, &doc->map, &errs) >= 0;
+		ok = template_render(t, r->values, &limits, &doc->rendered, &doc->map, errs) >= 0;
 	}
-	if (!ok)
-		add_template_errors(r, doc, &errs);
-	template_errors_release(&errs);
 	return ok;
 }
 
@@ -295,6 +293,7 @@ static int read_document(struct reading *r, struct document *doc, const struct f
 	struct template_errors errs = TEMPLATE_ERRORS_INIT;
 	struct kept_template *kept = NULL;
 	struct template *t = NULL;
+	bool broken = false;
 	size_t i;
 	int rc;
 
@@ -317,17 +316,17 @@ static int read_document(struct reading *r, struct document *doc, const struct f
 	}
 	if (!kept) {
 		t = template_parse(doc->source.buf, doc->source.len, &errs);
-		if (!t)
-			add_template_errors(r, doc, &errs);
-		template_errors_release(&errs);
+		broken = errs.nr > 0;
 	}
 	/* where values are missing for another reason, what is undefined is no news */
-	if ((t || kept) && !r->inputs.failed && render(r, doc, kept ? kept->t : t)) {
+	if ((t || kept) && !r->inputs.failed && render(r, doc, kept ? kept->t : t, &errs)) {
 		for (i = 0; i < doc->map.nr; i++)
 			doc->sensitive |= doc->map.runs[i].sensitive;
 		doc->json = parse_json(r, doc);
 	}
-	if (t && !oid_is_null(&entry->oid))
+	add_template_errors(r, doc, &errs);
+	template_errors_release(&errs);
+	if (t && !broken && !oid_is_null(&entry->oid))
 		keep_template(reader, &entry->oid, t, &doc->source);
 	else
 		template_free(t);

@@ -425,6 +425,7 @@ struct template
 	struct arena arena;
 	const char *text; /* as given, for the places of errors */
 	size_t text_len;
+	bool broken; /* it names a filter or test that there is not: rendered for its errors only */
 	bool plain;
 	const char *plain_text; /* after normalization */
 	size_t plain_len;

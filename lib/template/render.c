@@ -4,14 +4,19 @@
 
 /* The room's door: parsing, rendering, and what is told of errors. */
 
+void template_errors_cut(struct template_errors *errs, size_t nr)
+{
+	while (errs->nr > nr) {
+		struct template_error *e = &errs->v[--errs->nr];
+
+		free(e->message);
+		free(e->hint);
+	}
+}
+
 void template_errors_release(struct template_errors *errs)
 {
-	size_t i;
-
-	for (i = 0; i < errs->nr; i++) {
-		free(errs->v[i].message);
-		free(errs->v[i].hint);
-	}
+	template_errors_cut(errs, 0);
 	free(errs->v);
 	*errs = (struct template_errors){ .max = errs->max };
 }
@@ -27,7 +32,8 @@ static bool is_known(const struct template_errors *errs, size_t from, const char
 	size_t i;
 
 	for (i = from; i < errs->nr; i++)
-		if (errs->v[i].off == off && errs->v[i].len == len && str_eq(errs->v[i].rule, rule))
+		if (errs->v[i].off == off && (!len || errs->v[i].len == len) &&
+		    str_eq(errs->v[i].rule, rule))
 			return true;
 	return false;
 }
@@ -159,6 +165,8 @@ static void ev_add(struct ev *ev, const struct node *at, const char *rule, const
 
 	if (is_known(ev->errs, ev->errs_start, rule, off, len ? len : 1))
 		return; /* the same place in another round of a loop */
+	if (ev->t->broken && is_known(ev->errs, 0, rule, off, 0))
+		return; /* parsing said so, with a hint */
 	vadd_error(ev->errs, rule, off, len, hint, fmt, ap);
 	if (ev->errs->nr >= max_errors(ev->errs))
 		longjmp(ev->fatal, 1);
@@ -319,7 +327,8 @@ int template_render(const struct template *t, const struct template_values *valu
 	main_out.ev = &ev;
 	buf_grow(&main_out, MIN(t->text_len + 64, limits->output));
 	finished = run(&ev, t);
-	out->len = finished && errs->nr == errs_before ? main_out.len : start;
+	finished = finished && errs->nr == errs_before && !t->broken;
+	out->len = finished ? main_out.len : start;
 	if (out->alloc)
 		out->buf[out->len] = '\0';
 	if (map)
@@ -330,7 +339,7 @@ int template_render(const struct template *t, const struct template_values *valu
 	} else {
 		arena_release(&ev.arena);
 	}
-	return finished && errs->nr == errs_before ? 0 : -1;
+	return finished ? 0 : -1;
 }
 
 /* --- the map ------------------------------------------------------------------- */

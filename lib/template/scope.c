@@ -632,7 +632,7 @@ static void check_builtin(struct scope *sc, struct frame *f, struct node *n)
 	if (b) {
 		add_error(sc->errs, UNSUPPORTED_ERROR, off, len, b->why,
 			  "the %s '%s' is not supported", what, name);
-		sc->failed = true;
+		sc->t->broken = true;
 		return;
 	}
 	if (f->soft) /* as in Jinja2: an error only if it is reached */
@@ -641,7 +641,7 @@ static void check_builtin(struct scope *sc, struct frame *f, struct node *n)
 	add_error(sc->errs, SYNTAX_ERROR, off, len,
 		  near ? arena_strfmt(&sc->t->arena, "did you mean '%s'?", near) : NULL,
 		  "no %s named '%s'", what, name);
-	sc->failed = true;
+	sc->t->broken = true;
 }
 
 static void set_target_ctx(struct node *n, enum name_ctx ctx)

@@ -52,12 +52,17 @@ struct template_errors {
 	}
 
 void template_errors_release(struct template_errors *errs);
+/* Forget all but the first `nr`. */
+void template_errors_cut(struct template_errors *errs, size_t nr);
 
 struct template;
 
 /*
  * Parse a copy of `text`, which must be UTF-8. NULL with at least one error
- * when it can't be. The result is immutable and knows nothing of values.
+ * when it can't be. When all that is wrong is the names of filters and tests,
+ * there are errors and a template, which renders to nothing but further errors
+ * (pass the same `errs`): so that all of them are told in one go. The result
+ * is immutable and knows nothing of values.
  */
 struct template *template_parse(const char *text, size_t len, struct template_errors *errs);
 void template_free(struct template *t);
