@@ -47,6 +47,28 @@ test_expect_success 'a push starts a worker that deploys and leaves; the push do
 	test_grep "begin of main at" origin.git/gitops/worker.log
 '
 
+test_expect_success 'of the variables of a push the worker sees none' '
+	wait_for no_worker &&
+	cat >git-gitops.fake <<-\EOF &&
+	#!/bin/sh
+	env >"$FAKE_OUT.new" && mv "$FAKE_OUT.new" "$FAKE_OUT"
+	EOF
+	mkdir -p fake/bin fake/libexec/git-gitops &&
+	mv git-gitops.fake fake/bin/git-gitops &&
+	chmod +x fake/bin/git-gitops &&
+	cp "$GITOPS_BUILD"/libexec/git-gitops/post-receive fake/libexec/git-gitops/ &&
+	echo "$(git -C work rev-parse HEAD HEAD | tr "\n" " ")refs/heads/main" >input &&
+	(
+		cd origin.git &&
+		GIT_DIR=. GIT_PUSH_OPTION_COUNT=0 HTTP_PROXY=http://evil SSH_AUTH_SOCK=/x REMOTE_USER=eve \
+		FAKE_OUT=$PWD/../fake.env ../fake/libexec/git-gitops/post-receive <../input
+	) &&
+	wait_for test -e fake.env &&
+	test_grep ! -E "^(GIT_DIR|GIT_PUSH|HTTP_|SSH_|REMOTE_)" fake.env &&
+	test_grep "^AWS_ENDPOINT_URL=" fake.env &&
+	git gitops worker --drain origin.git
+'
+
 test_expect_success 'with gitops.wait the pusher sees it all' '
 	service_edit work dev/web/web "s/nginx:1.27/nginx:1.28/" &&
 	head=$(git -C work rev-parse --short=7 HEAD) &&

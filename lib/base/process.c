@@ -66,9 +66,17 @@ int process_run(const char *const *argv, unsigned flags, struct strbuf *out, str
 	return too_much ? -1 : ret;
 }
 
-/* Variables that belong to the push that is going on, not to the machine. */
-static char **environment_without_git(void)
+/*
+ * Without what belongs to the push that is going on, not to the machine: git's
+ * own variables, the session's agent, and those of CGI, in which a client
+ * chooses what HTTP_PROXY is (its request's header "Proxy").
+ */
+static char **environment_of_machine(void)
 {
+	static const char *const drop[] = { "GIT_",	 "HTTP_",	    "SSH_",
+					    "REMOTE_",	 "CONTENT_",	    "QUERY_",
+					    "SCRIPT_",	 "SERVER_",	    "REQUEST_",
+					    "PATH_INFO", "PATH_TRANSLATED", "GATEWAY_" };
 	static const char *const keep[] = { "GIT_CONFIG_NOSYSTEM=", "GIT_CONFIG_GLOBAL=",
 					    "GIT_CONFIG_SYSTEM=", "GIT_EXEC_PATH=" };
 	char **env;
@@ -78,8 +86,10 @@ static char **environment_without_git(void)
 		nr++;
 	env = xcalloc(nr + 1, sizeof(*env));
 	for (nr = 0, i = 0; environ[i]; i++) {
-		bool keeps = !starts_with(environ[i], "GIT_");
+		bool keeps = true;
 
+		for (k = 0; keeps && k < ARRAY_SIZE(drop); k++)
+			keeps = !starts_with(environ[i], drop[k]);
 		for (k = 0; !keeps && k < ARRAY_SIZE(keep); k++)
 			keeps = starts_with(environ[i], keep[k]);
 		if (keeps)
@@ -129,7 +139,7 @@ int process_start_detached(const char *const *argv, const char *log, mode_t log_
 			   struct error *err)
 {
 	int tell[2], log_fd = -1, failed = 0, ret = 0;
-	char **env = environment_without_git();
+	char **env = environment_of_machine();
 	ssize_t n;
 	pid_t pid;
 

@@ -26,7 +26,7 @@ int process_run(const char *const *argv, unsigned flags, struct strbuf *out,
  * Start a program that outlives us and holds nothing of ours: session,
  * terminal, working directory and descriptors are its own; stdin is
  * /dev/null, stdout and stderr are appended to `log` (NULL: dropped). Of the
- * variables that git gives its hooks (GIT_DIR and so on) it sees none.
+ * variables that git, sshd or a web server gave this push it sees none.
  * Returns 0 once the program runs.
  */
 int process_start_detached(const char *const *argv, const char *log, mode_t log_mode,
