@@ -304,6 +304,26 @@ test_expect_success 'no region, no credentials: what to set' '
 	test_grep "hint: looked at AWS_ACCESS_KEY_ID, profile .default. in" err
 '
 
+# s3 <verb> <path> [<option>...]
+s3 () {
+	verb=$1 path=$2 &&
+	shift 2 &&
+	test-tool aws-call --service s3 --op "$verb" --method "$verb" --path "$path" "$@"
+}
+
+test_expect_success 'S3: paths are signed as they are, answers may be empty or no XML' '
+	sandbox_ctl faults - &&
+	s3 PUT /bucket </dev/null &&
+	echo hello | s3 PUT "/bucket/a%20b//c/../%C3%A9%2F%2B" --verbose >out &&
+	outcome ok 1 &&
+	s3 GET "/bucket/a%20b//c/../%C3%A9%2F%2B" --verbose </dev/null >out &&
+	outcome ok 1 &&
+	s3 GET /bucket </dev/null >out &&
+	test_grep "a b//c" out &&
+	test_expect_code 1 s3 GET /bucket/absent </dev/null 2>err &&
+	test_grep "S3 GET in us-east-1: NoSuchKey: " err
+'
+
 test_expect_success 'every request was one that AWS would understand' '
 	sandbox_no_invalid_calls
 '

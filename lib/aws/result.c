@@ -68,8 +68,9 @@ static bool has_suffix(const struct json_member *m, const char *suffix)
 }
 
 /* OpResponse/OpResult becomes what is in it; the answers without a result an empty object. */
-static void parse_xml(struct aws_result *result)
+static void parse_xml(struct aws_result *result, enum aws_protocol protocol)
 {
+	static const struct json nothing = { .type = JSON_OBJECT };
 	struct error err = ERROR_INIT;
 	const struct json *root, *error, *value;
 	const struct json_member *top;
@@ -77,8 +78,12 @@ static void parse_xml(struct aws_result *result)
 
 	root = xml_parse(&result->arena, result->body, result->body_len, &err);
 	error_release(&err);
-	if (!root)
+	if (!root) {
+		/* What S3 answers with may be nothing, or the object asked for. */
+		if (protocol == AWS_REST_XML && result->status < 300)
+			result->json = &nothing;
 		return;
+	}
 	top = &root->u.object.members[0];
 	value = &top->value;
 	result->json = value;
@@ -121,7 +126,7 @@ struct aws_result *result_new(const struct aws_call *call, const struct http_res
 	if (!result->request_id)
 		result->request_id = header(result, response, "x-amz-request-id");
 	if (info->protocol == AWS_QUERY || info->protocol == AWS_REST_XML)
-		parse_xml(result);
+		parse_xml(result, info->protocol);
 	else
 		parse_json(result, response);
 	return result;
