@@ -33,6 +33,11 @@ test_expect_success 'random templates, always the same' '
 	diff_jinja2 random 1500 1
 '
 
+test_expect_success 'the examples of gitops-templates(5) come out as the page says, on both sides' '
+	"$PYTHON" "$GITOPS_SOURCE/t/helper/template-examples.py" "$GITOPS_BUILD/bin/test-tool" \
+		"$GITOPS_SOURCE/Documentation/gitops-templates.adoc"
+'
+
 seed=${GITOPS_TEST_SEED:-$(date +%s)}
 export seed
 test_expect_success "random templates, others each time: GITOPS_TEST_SEED=$seed" '

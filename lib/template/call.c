@@ -187,11 +187,16 @@ struct value call_test_named(struct ev *ev, struct value name, struct value self
 
 /* --- finding them -------------------------------------------------------------- */
 
+/* `name` may hold NULs. */
+static bool is_called(const char *known, const char *name, size_t len)
+{
+	return known[0] == name[0] && strlen(known) == len && !memcmp(known, name, len);
+}
+
 static const struct builtin *find_in(const struct builtin *table, const char *name, size_t len)
 {
 	for (; table->name; table++)
-		if (table->name[0] == name[0] && !strncmp(table->name, name, len) &&
-		    !table->name[len])
+		if (is_called(table->name, name, len))
 			return table;
 	return NULL;
 }
@@ -311,8 +316,7 @@ const struct method_def *find_method(enum value_type type, const char *name, siz
 		const struct method_def *m;
 
 		for (m = method_tables[i]; m->b.name; m++)
-			if ((m->types & TYPE_BIT(type)) && m->b.name[0] == name[0] &&
-			    !strncmp(m->b.name, name, len) && !m->b.name[len])
+			if ((m->types & TYPE_BIT(type)) && is_called(m->b.name, name, len))
 				return m;
 	}
 	return NULL;
@@ -399,7 +403,7 @@ const struct global_def *find_global(const char *name, size_t len)
 	size_t i;
 
 	for (i = 0; i < ARRAY_SIZE(globals); i++)
-		if (!strncmp(globals[i].b.name, name, len) && !globals[i].b.name[len])
+		if (is_called(globals[i].b.name, name, len))
 			return &globals[i];
 	return NULL;
 }

@@ -197,10 +197,6 @@ static struct value eval_getitem(struct ev *ev, const struct node *n)
 		ev->at = n;
 		if (a.type == V_POISON || b.type == V_POISON || c.type == V_POISON)
 			return v_poison();
-		/* Jinja2 folds constants, and does so with its own idea of a subscript */
-		if (!is_type(obj, T_SEQ | TYPE_BIT(V_STRING) | TYPE_BIT(V_RANGE)) && is_constant(n))
-			return undefined_value(ev, n, obj, v_str_static(ev, "slice").u.str,
-					       "element");
 		return get_slice(ev, obj, a, b, c);
 	}
 	key = eval(ev, arg);

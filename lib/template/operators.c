@@ -466,7 +466,8 @@ struct value get_slice(struct ev *ev, struct value obj, struct value start, stru
 	if (obj.type == V_UNDEFINED)
 		return ev_undefined(ev, obj);
 	if (!is_type(obj, T_SEQ | TYPE_BIT(V_STRING) | TYPE_BIT(V_RANGE)))
-		return ev_fail(ev, TYPE_ERROR, "a %s cannot be sliced", type_name(obj));
+		/* a type error, or undefined where Jinja2 folds constants: refuse both */
+		return ev_fail(ev, UNSUPPORTED_ERROR, "a %s cannot be sliced", type_name(obj));
 	if (!slice_index(ev, start, &has_start, &from) || !slice_index(ev, stop, &has_stop, &to) ||
 	    !slice_index(ev, step, &has_step, &by))
 		return v_poison();

@@ -401,12 +401,16 @@ bool template_map_sensitive(const struct template_map *map, size_t off, size_t l
 
 /* --- the documentation's test ---------------------------------------------------- */
 
-const char *const *template_filter_names(void)
+const char *template_filter_name(size_t i)
 {
-	return NULL;
+	const struct builtin *b = filter_table(i);
+
+	return b ? b->name : NULL;
 }
 
-const char *const *template_test_names(void)
+const char *template_test_name(size_t i)
 {
-	return NULL;
+	const struct builtin *b = test_table(i);
+
+	return b ? b->name : NULL;
 }

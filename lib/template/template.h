@@ -157,8 +157,8 @@ int template_render(const struct template *t, const struct template_values *valu
 		    const struct template_limits *limits, struct strbuf *out,
 		    struct template_map *map, struct template_errors *errs) MUST_CHECK;
 
-/* The names of all filters and tests, for the documentation's test. NULL-terminated. */
-const char *const *template_filter_names(void);
-const char *const *template_test_names(void);
+/* The names of all filters and tests but the operators, one by one; NULL behind the last. */
+const char *template_filter_name(size_t i);
+const char *template_test_name(size_t i);
 
 #endif

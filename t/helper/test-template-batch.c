@@ -66,13 +66,27 @@ static void render_case(const char *line, size_t len, struct strbuf *reply)
 	arena_release(&arena);
 }
 
-int tool_template_batch(int argc UNUSED, const char **argv UNUSED)
+static int list_names(void)
+{
+	size_t i;
+
+	for (i = 0; template_filter_name(i); i++)
+		printf("filter %s\n", template_filter_name(i));
+	for (i = 0; template_test_name(i); i++)
+		printf("test %s\n", template_test_name(i));
+	return 0;
+}
+
+/* test-tool template-batch [names] */
+int tool_template_batch(int argc, const char **argv)
 {
 	struct strbuf reply = STRBUF_INIT;
 	char *line = NULL;
 	size_t alloc = 0;
 	ssize_t len;
 
+	if (argc == 2 && str_eq(argv[1], "names"))
+		return list_names();
 	while ((len = getline(&line, &alloc, stdin)) > 0) {
 		if (line[len - 1] == '\n')
 			len--;
