@@ -207,10 +207,12 @@ const char *short_revision(const char *revision)
 
 void add_failure(struct strbuf *out, const struct record *r)
 {
-	if (r->step)
-		strbuf_addf(out, "at %s", r->step);
+	const char *step = record_failed_step(r);
+
+	if (step)
+		strbuf_addf(out, "at %s", step);
 	if (r->failure.category)
-		strbuf_addf(out, "%s%s: %s", r->step ? ": " : "", r->failure.category,
+		strbuf_addf(out, "%s%s: %s", step ? ": " : "", r->failure.category,
 			    r->failure.message ? r->failure.message : "");
 }
 

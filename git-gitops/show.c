@@ -67,8 +67,11 @@ static void add_status(struct strbuf *out, const struct record *r)
 
 	add_label(out, "status");
 	strbuf_addstr(out, record_word(r, &look));
-	if (r->step && r->status != RECORD_SUCCESS) {
-		strbuf_addstr(out, r->status == RECORD_ERROR ? " at " : ", step ");
+	if (r->status == RECORD_ERROR && record_failed_step(r)) {
+		strbuf_addstr(out, " at ");
+		add_printable(out, record_failed_step(r));
+	} else if (r->status == RECORD_PROCESSING && r->step) {
+		strbuf_addstr(out, ", step ");
 		add_printable(out, r->step);
 	}
 	strbuf_addch(out, '\n');

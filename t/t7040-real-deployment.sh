@@ -74,7 +74,7 @@ test_expect_success 'a failure is told with its reason, and what still runs' '
 	git -C origin.git gitops status >actual &&
 	test_line_count = 3 actual &&
 	test_grep "^ecs   dev/nginx/nginx  main    nginx:1  $short " actual &&
-	test_grep "^    failed $bad by " actual &&
+	test_grep "^    failed $bad by .* at apply: iam-denied: " actual &&
 	test_expect_code 1 git -C origin.git gitops watch main >actual &&
 	test_grep "^gitops: dev/nginx/nginx: failed in " actual &&
 	git -C origin.git gitops log -n 1 >actual &&

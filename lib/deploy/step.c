@@ -92,6 +92,7 @@ static enum step_result fail(struct deployment *d, const char *category, const c
 		return STEP_FAILED;
 	}
 	record_set(&d->record->failure.category, kind->category);
+	record_set(&d->record->failure.step, d->record->step);
 	record_set(&d->record->failure.message, message);
 	record_set(&d->record->failure.hint, hint ? hint : kind->hint);
 	deploy_event(d, "failed: %s", message);

@@ -30,7 +30,8 @@ void record_release(struct record *r)
 			    r->ids,
 			    r->failure.category,
 			    r->failure.message,
-			    r->failure.hint };
+			    r->failure.hint,
+			    r->failure.step };
 	size_t i;
 
 	for (i = 0; i < ARRAY_SIZE(strings); i++)
@@ -62,6 +63,11 @@ void record_new_id(struct record *r, int64_t now_ms)
 	add_ulid(&id, now_ms);
 	free(r->id);
 	r->id = strbuf_detach(&id, NULL);
+}
+
+const char *record_failed_step(const struct record *r)
+{
+	return r->failure.step ? r->failure.step : r->step;
 }
 
 /* The first ones tell how it began, the last ones how it stands. */
@@ -147,6 +153,7 @@ void record_write(struct strbuf *out, const struct record *r)
 	if (r->failure.category) {
 		jw_object(&jw, "failure");
 		jw_str(&jw, "category", r->failure.category);
+		write_str(&jw, "step", r->failure.step);
 		write_str(&jw, "message", r->failure.message);
 		write_str(&jw, "hint", r->failure.hint);
 		jw_end(&jw);
@@ -249,6 +256,7 @@ static const char *read_members(struct record *r, const struct json *v)
 	read_str(&r->revision, v, "revision");
 	read_str(&r->digest, v, "digest");
 	read_str(&r->failure.category, failure, "category");
+	read_str(&r->failure.step, failure, "step");
 	read_str(&r->failure.message, failure, "message");
 	read_str(&r->failure.hint, failure, "hint");
 	if (ids) {

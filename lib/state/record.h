@@ -42,7 +42,8 @@ struct record {
 	char *digest;	/* of the rendered documents */
 	struct {
 		char *category, *message, *hint;
-	} failure; /* category NULL: none */
+		char *step; /* that failed; record->step may be one that undid things since */
+	} failure;	    /* category NULL: none */
 	struct record_event *events;
 	size_t events_nr, events_alloc;
 	char *ids; /* JSON object: what resume and rollback need */
@@ -57,6 +58,8 @@ void record_new_id(struct record *r, int64_t now_ms);
 /* Copies; the oldest but the first ten are dropped beyond RECORD_EVENTS_MAX. */
 void record_add_event(struct record *r, int64_t time_ms, const char *step, const char *fmt, ...)
 	PRINTF_LIKE(4, 5);
+/* Where it failed: the failure's step, or the last one. NULL when unknown. */
+const char *record_failed_step(const struct record *r);
 /* Replace a string member: record_set(&r->step, "register"). */
 void record_set(char **member, const char *value);
 

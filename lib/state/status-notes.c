@@ -63,7 +63,7 @@ static void add_result(struct strbuf *out, const struct record *r)
 		break;
 	case RECORD_ERROR:
 		strbuf_addstr(out, " failed");
-		add_printable(out, " at ", r->step);
+		add_printable(out, " at ", record_failed_step(r));
 		add_time(out, " ", r->finished_at);
 		break;
 	}

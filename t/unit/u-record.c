@@ -13,7 +13,7 @@ static const char full[] =
 	"\"status\":\"PROCESSED_ERROR\",\"step\":\"stabilize\","
 	"\"createdAt\":\"2026-11-21T02:03:04.567Z\",\"startedAt\":\"2026-11-21T02:03:05.000Z\","
 	"\"finishedAt\":\"2026-11-21T02:04:05.001Z\",\"actor\":\"alice\",\"revision\":\"fn:7\","
-	"\"digest\":\"abc\",\"failure\":{\"category\":\"image\",\"message\":\"not found\","
+	"\"digest\":\"abc\",\"failure\":{\"category\":\"image\",\"step\":\"register\",\"message\":\"not found\","
 	"\"hint\":\"push it\"},\"events\":[{\"time\":\"2026-11-21T02:03:05.000Z\","
 	"\"step\":\"register\",\"message\":\"registered\"},{\"time\":\"2026-11-21T02:03:06.000Z\","
 	"\"message\":\"waiting\"}],\"ids\":{\"a\":1.10,\"b\":[true,null]}}";
