@@ -7,6 +7,7 @@ test_description='a definition that moved to another path-prefix does not delete
 
 test_expect_success 'setup: a deployed service' '
 	deploy_start &&
+	depdef ".stabilityCheck.pollInterval = 1" &&
 	git init -q repo &&
 	git -C repo config gitops.branch main &&
 	mkdir -p repo/dev &&

@@ -41,7 +41,7 @@ test_expect_success 'setup: an image and a variable that are sensitive' '
 	EOF
 	mkdir -p repo/dev &&
 	mv svc.json repo/dev/web_svcdef.json &&
-	depdef ".stabilityCheck.timeout = 2" &&
+	depdef ".stabilityCheck = {pollInterval: 1, timeout: 2}" &&
 	mv dep.json repo/dev/web_depdef.json &&
 	taskdef IMAGE ".containerDefinitions[0].environment = [{name: \"PASSWORD\", value: \"PW\"}]" &&
 	sed -e "s/\"IMAGE\"/\"{{ image }}\"/" -e "s/\"PW\"/{{ password | tojson }}/" td.json \
