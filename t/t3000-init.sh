@@ -23,6 +23,7 @@ test_expect_success 'init says what it did and what to do next' '
 	set receive.advertisePushOptions = true
 	set receive.procReceiveRefs = refs/gitops/deploy
 	set receive.hideRefs = refs/gitops/live
+	set receive.hideRefs = refs/gitops/notes
 	set receive.hideRefs = refs/gitops/processed
 	set receive.hideRefs = refs/notes/gitops
 	set gitops.branch = main

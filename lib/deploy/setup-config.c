@@ -21,6 +21,7 @@ static const struct {
 	{ "receive.advertisePushOptions", "true", false },
 	{ "receive.procReceiveRefs", "refs/gitops/deploy", true },
 	{ "receive.hideRefs", "refs/gitops/live", true },
+	{ "receive.hideRefs", "refs/gitops/notes", true },
 	{ "receive.hideRefs", "refs/gitops/processed", true },
 	{ "receive.hideRefs", "refs/notes/gitops", true },
 };
