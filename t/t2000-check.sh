@@ -406,6 +406,22 @@ test_expect_success 'the index, the work tree and a range are judged for themsel
 	git -C work gitops check HEAD~2..HEAD
 '
 
+test_expect_success 'by default, what a push to the upstream branch would bring' '
+	fresh &&
+	git clone -q --bare work upstream.git &&
+	rm -rf clone &&
+	git clone -q upstream.git clone &&
+	git -C clone gitops check >actual &&
+	test_grep "^0 service objects, no errors" actual &&
+	sed -i "s/{{ name }}/{{ nmae }}/" clone/dev/web/web_svcdef.json &&
+	git -C clone commit -q -a -m "committed, not pushed" &&
+	test_expect_code 1 git -C clone gitops check >actual &&
+	test_grep "^1 error in 1 service object" actual &&
+	git -C clone checkout -q -b topic --track main &&
+	git -C clone gitops check >actual &&
+	test_grep "^0 service objects, no errors" actual
+'
+
 test_expect_success 'in a repository without a commit' '
 	git init -q empty &&
 	git -C empty gitops check >actual &&
