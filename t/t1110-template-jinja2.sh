@@ -38,10 +38,14 @@ test_expect_success 'the examples of gitops-templates(5) come out as the page sa
 		"$GITOPS_SOURCE/Documentation/gitops-templates.adoc"
 '
 
-seed=${GITOPS_TEST_SEED:-$(date +%s)}
-export seed
-test_expect_success "random templates, others each time: GITOPS_TEST_SEED=$seed" '
-	diff_jinja2 random "${GITOPS_TEST_CASES:-1500}" "$seed"
-'
+# A check that lands changes must not depend on the day: further seeds are asked for.
+if test -n "${GITOPS_TEST_SEED-}"
+then
+	seed=$GITOPS_TEST_SEED
+	export seed
+	test_expect_success "random templates: GITOPS_TEST_SEED=$seed" '
+		diff_jinja2 random "${GITOPS_TEST_CASES:-1500}" "$seed"
+	'
+fi
 
 test_done
