@@ -36,6 +36,14 @@ test_expect_success 'its pages are found by man' '
 	test_grep "dest/opt/gitops/share/man" actual
 '
 
+test_expect_success 'the demo runs from where it was installed' '
+	PATH=/usr/bin:/bin DEMO_DIRECTORY="$PWD/demo" \
+	GITOPS_SANDBOX_PYTHON="$GITOPS_VENV/bin/python" \
+		dest/opt/gitops/share/git-gitops/demo/run >out 2>&1 </dev/null &&
+	test_grep "deleted in" out &&
+	test_path_is_missing demo
+'
+
 test_expect_success 'make uninstall leaves nothing' '
 	make_tree uninstall DESTDIR="$PWD/dest" prefix=/opt/gitops &&
 	find dest -type f >actual &&

@@ -42,4 +42,13 @@ test_expect_success 'and how to end it' '
 	wait_for process_is_gone "$pid"
 '
 
+test_expect_success 'what was kept is replaced, what is of others is not' '
+	"$GITOPS_SOURCE/share/demo/run" >out 2>&1 </dev/null &&
+	test_path_is_missing "$DEMO_DIRECTORY" &&
+	test_write "$DEMO_DIRECTORY/of-others" </dev/null &&
+	test_must_fail "$GITOPS_SOURCE/share/demo/run" >out 2>&1 </dev/null &&
+	test_grep "is there, and is not of the demo" out &&
+	test_path_is_file "$DEMO_DIRECTORY/of-others"
+'
+
 test_done
