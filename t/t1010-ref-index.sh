@@ -118,7 +118,7 @@ test_expect_success 'a damaged index counts as none, and is made anew' '
 		git -C work gitops plan --format=json >actual &&
 		test_cmp expect actual || return 1
 	done &&
-	for size in 0 10 30 70 125 130 150
+	for size in 0 10 30 59 60 70 77 78 100
 	do
 		head -c $size good >work/$INDEX &&
 		git -C work gitops plan --format=json >actual &&
@@ -130,11 +130,7 @@ test_expect_success 'a damaged index counts as none, and is made anew' '
 '
 
 test_expect_success 'an index of a commit that is gone counts as none' '
-	{
-		echo "gitops-ref-index 1" &&
-		echo 1111111111111111111111111111111111111111 &&
-		printf "" | sha256sum | cut -d" " -f1
-	} >work/$INDEX &&
+	sed -e "2s/.*/1111111111111111111111111111111111111111/" good >work/$INDEX &&
 	git -C work gitops plan --format=json >actual &&
 	test_cmp expect actual
 '

@@ -4,12 +4,11 @@
 #include "artifact/input.h"
 #include "artifact/name.h"
 #include "artifact/source.h"
-#include "base/digest.h"
 #include "base/file.h"
 
 static const char header[] = "gitops-ref-index 1\n";
 #define HEADER_LEN (sizeof(header) - 1)
-#define DIGEST_HEX (2 * SHA256_SIZE)
+#define DIGEST_HEX 16
 #define BODY_START (HEADER_LEN + OID_HEXSZ + 1 + DIGEST_HEX + 1)
 /* 4,000,000 inputs with long paths; more is no index of ours. */
 #define INDEX_MAX ((size_t)1 << 30)
@@ -25,6 +24,26 @@ void ref_index_path(struct strbuf *out, const char *git_dir, const char *branch)
 		else
 			strbuf_addch(out, *p);
 	}
+}
+
+/*
+ * Tells a damaged file from a sound one, not a forged one: who can write here
+ * can write anything. Eight bytes a step, since SHA-256 of an index of 10,000
+ * inputs takes as long as the rest of a small push. (FNV-1a's constants.)
+ */
+static void add_checksum(struct strbuf *out, const char *data, size_t len)
+{
+	uint64_t sum = 0xcbf29ce484222325u ^ len, word;
+
+	for (; len >= sizeof(word); data += sizeof(word), len -= sizeof(word)) {
+		memcpy(&word, data, sizeof(word));
+		sum = (sum ^ word) * 0x100000001b3u;
+		sum ^= sum >> 32;
+	}
+	word = 0;
+	memcpy(&word, data, len);
+	sum = (sum ^ word) * 0x100000001b3u;
+	strbuf_addf(out, "%016" PRIx64, sum ^ sum >> 32);
 }
 
 static void add_escaped(struct strbuf *out, const char *path)
@@ -80,7 +99,7 @@ static bool index_load(struct index *index, const char *path)
 	hex[OID_HEXSZ] = '\0';
 	if (!oid_parse(&index->commit, hex))
 		goto out;
-	sha256_hex(&digest, index->text.buf + BODY_START, index->text.len - BODY_START);
+	add_checksum(&digest, index->text.buf + BODY_START, index->text.len - BODY_START);
 	ok = !memcmp(digest.buf, index->text.buf + BODY_START - 1 - DIGEST_HEX, DIGEST_HEX) &&
 	     (index->text.len == BODY_START || index->text.buf[index->text.len - 1] == '\n');
 out:
@@ -380,7 +399,7 @@ static int write_index(const char *path, const struct oid *commit, struct lines 
 			strbuf_addstr(&body, lines->v[i]);
 	oid_hex(hex, commit);
 	strbuf_addf(&out, "%s%s\n", header, hex);
-	sha256_hex(&out, body.buf, body.len);
+	add_checksum(&out, body.buf, body.len);
 	strbuf_addch(&out, '\n');
 	strbuf_addbuf(&out, &body);
 	if (slash) {

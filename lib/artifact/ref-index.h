@@ -15,7 +15,7 @@
  * push must leave the repository as it was. One that is missing or damaged
  * counts as none.
  *
- * A text file: "gitops-ref-index 1", the commit, the SHA-256 of the rest, then
+ * A text file: "gitops-ref-index 1", the commit, a checksum of the rest, then
  * one line per reference, sorted: referenced path, tab, input path, with '%',
  * tab and newline in them as %XX.
  */
