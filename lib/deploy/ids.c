@@ -19,10 +19,27 @@ void deploy_ids_write(struct deployment *d)
 /* Unknown names are a later version's and dropped. */
 static const char *id_name(const char *name)
 {
-	static const char *const names[] = {
-		ID_MODE, ID_TASK_DEFINITION, ID_DEPLOYMENT, ID_PREVIOUS, ID_PREVIOUS_DEPLOYMENT,
-		ID_UNDO, ID_SINCE,	     ID_BACK,	    ID_FORCED,	 ID_SERVICE
-	};
+	static const char *const names[] = { ID_MODE,
+					     ID_TASK_DEFINITION,
+					     ID_DEPLOYMENT,
+					     ID_PREVIOUS,
+					     ID_PREVIOUS_DEPLOYMENT,
+					     ID_UNDO,
+					     ID_SINCE,
+					     ID_BACK,
+					     ID_FORCED,
+					     ID_SERVICE,
+					     ID_GROUP_OLD,
+					     ID_GROUP_NEW,
+					     ID_RULE,
+					     ID_LISTENER,
+					     ID_WEIGHTS,
+					     ID_TRAFFIC_STEP,
+					     ID_TRAFFIC_FROM,
+					     ID_TRAFFIC_TO,
+					     ID_TRAFFIC_WAIT,
+					     ID_TRAFFIC_AT,
+					     ID_TRAFFIC_LEFT };
 	size_t i;
 
 	for (i = 0; i < ARRAY_SIZE(names); i++)

@@ -16,6 +16,18 @@
 #define ID_SINCE	       "since"	/* when we began to wait for stability, ms */
 #define ID_BACK		       "back"	/* ECS's id of the deployment that goes back */
 #define ID_FORCED	       "forced" /* a new deployment is forced: "1" */
+/* Of traffic.h; weights are "old:new". */
+#define ID_GROUP_OLD	"oldTargetGroup" /* not there: nothing ran before */
+#define ID_GROUP_NEW	"newTargetGroup"
+#define ID_RULE		"rule"
+#define ID_LISTENER	"listener"     /* instead of a rule: its default action */
+#define ID_WEIGHTS	"weights"      /* before anything was changed */
+#define ID_TRAFFIC_STEP "trafficStep"  /* being taken, from 0 */
+#define ID_TRAFFIC_FROM "trafficFrom"  /* weights before it */
+#define ID_TRAFFIC_TO	"trafficTo"    /* weights that it sets */
+#define ID_TRAFFIC_WAIT "trafficWait"  /* when they were set, ms: the wait began */
+#define ID_TRAFFIC_AT	"trafficSince" /* when healthy targets were first waited for, ms */
+#define ID_TRAFFIC_LEFT "trafficLeft"  /* the way back was closed: "1" */
 
 struct engine {
 	struct aws_loop *loop;

@@ -66,7 +66,7 @@ struct deploy_id {
 	const char *name; /* static */
 	char *value;
 };
-#define DEPLOY_IDS_MAX 16
+#define DEPLOY_IDS_MAX 40
 
 struct deployment {
 	struct engine *engine;
