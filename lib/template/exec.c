@@ -1,9 +1,9 @@
 #include "base/base.h"
-#include "template/internal.h"
+#include "template/exec.h"
 
 /* Statements. */
 
-static struct act *new_act(struct ev *ev, struct act *parent, uint32_t slots)
+struct act *new_act(struct ev *ev, struct act *parent, uint32_t slots)
 {
 	struct act *act = ev_alloc(ev, sizeof(*act) + slots * sizeof(struct value));
 
@@ -78,7 +78,7 @@ static void taint_object(struct value v)
 }
 
 /* What is stored remembers what it was made of. */
-static struct value marked(struct ev *ev, struct value v)
+struct value marked(struct ev *ev, struct value v)
 {
 	if (ev->taint)
 		v.flags |= VF_TAINT;
@@ -87,20 +87,7 @@ static struct value marked(struct ev *ev, struct value v)
 	return v;
 }
 
-static void begin_expression(struct ev *ev)
-{
-	ev->taint = false;
-	ev->origins_nr = 0;
-}
-
-/* What the expression under way has read, put aside while a macro runs. */
-struct reads {
-	bool taint;
-	uint8_t nr;
-	uint32_t origins[MAX_ORIGINS];
-};
-
-static struct reads save_reads(const struct ev *ev)
+struct reads save_reads(const struct ev *ev)
 {
 	struct reads r = { .taint = ev->taint, .nr = ev->origins_nr };
 
@@ -108,7 +95,7 @@ static struct reads save_reads(const struct ev *ev)
 	return r;
 }
 
-static void restore_reads(struct ev *ev, const struct reads *r)
+void restore_reads(struct ev *ev, const struct reads *r)
 {
 	ev->taint = r->taint;
 	ev->origins_nr = r->nr;
@@ -181,7 +168,7 @@ bool assign(struct ev *ev, const struct node *target, struct value v)
 
 /* --- output ------------------------------------------------------------------ */
 
-static void add_run(struct ev *ev, size_t from, const struct node *n, bool literal)
+void add_run(struct ev *ev, size_t from, const struct node *n, bool literal)
 {
 	struct template_map *map = ev->map;
 	struct template_run *run;
@@ -261,14 +248,14 @@ static void exec_output(struct ev *ev, const struct node *n)
 	}
 }
 
-static void begin_capture(struct ev *ev, struct buf *b)
+void begin_capture(struct ev *ev, struct buf *b)
 {
 	buf_init(b, ev);
 	b->outer = ev->out;
 	ev->out = b;
 }
 
-static struct value end_capture(struct ev *ev, struct buf *b)
+struct value end_capture(struct ev *ev, struct buf *b)
 {
 	struct value v;
 
@@ -302,292 +289,6 @@ static void exec_if(struct ev *ev, const struct node *n)
 		}
 	}
 	exec_list(ev, &n->u.if_.else_);
-}
-
-/* {% for x in y if test %}: walks what passes the test. */
-struct filtered {
-	const struct node *def;
-	struct act *parent, *act;
-	uint8_t flags;
-	uint32_t origin;
-};
-
-static int next_filtered(struct ev *ev, struct iter *it, struct value *out)
-{
-	struct filtered *f = it->state;
-	const struct node *def = f->def;
-	struct act *was = ev->act;
-	int got;
-
-	if (!it->started) {
-		it->started = true;
-		f->act = new_act(ev, f->parent, def->u.for_.test_function.slots);
-		ev->act = f->act;
-		enter_frame(ev, &def->u.for_.test_frame);
-	}
-	while ((got = iter_next(ev, it->source.u.iter, out)) > 0) {
-		struct value v;
-		int yes;
-
-		ev_step(ev, 1);
-		if (++ev->iterations > ev->limits.iterations)
-			ev_limit(ev, "loops run for too long (more than %" PRIu64 " rounds)",
-				 ev->limits.iterations);
-		out->flags |= f->flags;
-		if (!out->origin)
-			out->origin = f->origin;
-		ev->act = f->act;
-		if (!assign(ev, def->u.for_.test_target, *out)) {
-			ev->act = was;
-			continue;
-		}
-		v = eval(ev, def->u.for_.test);
-		ev->at = def->u.for_.test;
-		yes = truth(ev, v);
-		if (yes > 0 && def->u.for_.test_target->type == N_TUPLE)
-			*out = eval(ev, def->u.for_.test_target);
-		ev->act = was;
-		if (yes > 0)
-			return 1;
-	}
-	ev->act = was;
-	it->done = true;
-	return got;
-}
-
-static int loop_fetch(struct ev *ev, struct loop *loop, struct value *out)
-{
-	if (loop->peeked) {
-		loop->peeked = false;
-		if (loop->peeked_end)
-			return 0;
-		*out = loop->after;
-		return 1;
-	}
-	return iter_next(ev, loop->it, out);
-}
-
-static void run_else(struct ev *ev, const struct node *n)
-{
-	if (!n->u.for_.has_else)
-		return;
-	enter_frame(ev, &n->u.for_.else_frame);
-	exec_list(ev, &n->u.for_.else_);
-	leave_frame(ev, &n->u.for_.else_frame);
-}
-
-/* The rounds of a loop, in the activation that its variables belong to. */
-static void run_loop(struct ev *ev, const struct node *n, struct value over, struct act *outer,
-		     uint32_t depth0)
-{
-	uint8_t flags = ev->taint || is_tainted(over) ? VF_TAINT : 0;
-	uint32_t origin = over.origin ? over.origin : ev->origins_nr ? ev->origins[0] : 0;
-	struct loop *loop = NULL, plain = { .index0 = -1 };
-	bool any = false;
-	struct iter *it;
-	int got;
-
-	ev->at = n->u.for_.iter;
-	it = over.type == V_POISON ? NULL : value_iter(ev, over, false);
-	if (!it) {
-		/* what is wrong inside is told too: one round over poison */
-		enter_frame(ev, &n->u.for_.body_frame);
-		assign(ev, n->u.for_.target, v_poison());
-		if (n->u.for_.extended)
-			ev->act->slots[n->u.for_.loop_slot] = v_poison();
-		exec_list(ev, &n->u.for_.body);
-		leave_frame(ev, &n->u.for_.body_frame);
-		return;
-	}
-	if (n->u.for_.test) {
-		struct filtered *f = ev_alloc(ev, sizeof(*f));
-		struct value filtered;
-
-		*f = (struct filtered){
-			.def = n, .parent = outer, .flags = flags, .origin = origin
-		};
-		filtered = v_iter(ev, "generator", next_filtered, over, f);
-		filtered.u.iter->source = (struct value){ .type = V_ITER, .u.iter = it };
-		it = filtered.u.iter;
-	}
-	loop = n->u.for_.extended ? ev_alloc(ev, sizeof(*loop)) : &plain;
-	*loop = (struct loop){ .it = it,
-			       .iterable = over,
-			       .index0 = -1,
-			       .depth0 = depth0,
-			       .def = n,
-			       .parent = outer,
-			       .recursive = n->u.for_.recursive };
-	for (;;) {
-		struct value item;
-
-		begin_expression(ev);
-		got = loop_fetch(ev, loop, &item);
-		if (got <= 0)
-			break;
-		any = true;
-		ev_step(ev, 1);
-		if (++ev->iterations > ev->limits.iterations)
-			ev_limit(ev, "loops run for too long (more than %" PRIu64 " rounds)",
-				 ev->limits.iterations);
-		item.flags |= flags;
-		if (!item.origin)
-			item.origin = origin;
-		loop->index0++;
-		loop->before = loop->current;
-		loop->current = item;
-		assign(ev, n->u.for_.target, item);
-		if (n->u.for_.extended)
-			ev->act->slots[n->u.for_.loop_slot] =
-				(struct value){ .type = V_LOOP, .u.loop = loop };
-		enter_frame(ev, &n->u.for_.body_frame);
-		exec_list(ev, &n->u.for_.body);
-	}
-	leave_frame(ev, &n->u.for_.body_frame);
-	if (!any)
-		run_else(ev, n);
-}
-
-/* A recursive loop is a function: it has its own variables and returns text. */
-static struct value run_recursive(struct ev *ev, const struct node *n, struct value over,
-				  struct act *outer, uint32_t depth0)
-{
-	struct act *was = ev->act;
-	struct reads reads;
-	struct buf b;
-	struct value v;
-
-	if (++ev->depth > ev->limits.depth)
-		ev_limit(ev, "calls are nested too deeply (more than %u)", ev->limits.depth);
-	reads = save_reads(ev);
-	ev->act = new_act(ev, outer, n->u.for_.function.slots);
-	begin_capture(ev, &b);
-	run_loop(ev, n, over, ev->act, depth0);
-	restore_reads(ev, &reads);
-	v = end_capture(ev, &b);
-	ev->act = was;
-	ev->depth--;
-	return v;
-}
-
-static void exec_for(struct ev *ev, const struct node *n)
-{
-	struct value over;
-
-	begin_expression(ev);
-	over = eval(ev, n->u.for_.iter);
-	if (n->u.for_.recursive) {
-		size_t from = ev->out->len;
-		struct buf *out = ev->out;
-		struct value text = run_recursive(ev, n, over, ev->act, 0);
-
-		buf_addvstr(out, text.u.str);
-		if (text.flags & VF_TAINT)
-			out->taint = true;
-		if (ev->map && out->sb)
-			add_run(ev, from, n, false);
-	} else {
-		run_loop(ev, n, over, ev->act, 0);
-	}
-}
-
-struct value call_loop(struct ev *ev, struct loop *loop, const struct cargs *args)
-{
-	if (!loop->recursive)
-		return ev_fail_at(ev, ev->at, TYPE_ERROR, "write {% for ... in ... recursive %}",
-				  "the loop must be marked 'recursive' to be called");
-	if (args->nr != 1 || args->kw_nr)
-		return ev_fail(ev, TYPE_ERROR, "loop() takes one argument");
-	return run_recursive(ev, loop->def, args->pos[0], loop->parent->parent, loop->depth0 + 1);
-}
-
-/* --- the loop variable --------------------------------------------------------- */
-
-static int peek(struct ev *ev, struct loop *loop)
-{
-	if (!loop->peeked) {
-		loop->peeked_end = iter_next(ev, loop->it, &loop->after) <= 0;
-		loop->peeked = true;
-	}
-	return !loop->peeked_end;
-}
-
-static int64_t loop_length(struct ev *ev, struct loop *loop)
-{
-	int64_t length = loop->def->u.for_.test ? -1 : value_len(ev, loop->iterable, true);
-	struct list *rest;
-	struct value v;
-
-	if (length >= 0)
-		return length;
-	/* a generator: take all of it to know */
-	if (loop->it->over.type == V_LIST && loop->it->state == loop)
-		return loop->it->length;
-	rest = list_new(ev, 8);
-	while (iter_next(ev, loop->it, &v) > 0) {
-		ev_step(ev, 1);
-		list_push(ev, rest, v);
-	}
-	length = rest->nr + loop->index0 + 1 + (loop->peeked && !loop->peeked_end);
-	loop->it = value_iter(ev, v_list(rest), true);
-	loop->it->state = loop;
-	loop->it->length = length;
-	return length;
-}
-
-static struct value loop_undefined(struct ev *ev, const char *message)
-{
-	return undefined_value(ev, ev->at, v_missing(), NULL, message);
-}
-
-int loop_attr_index(const char *name, size_t len)
-{
-	static const char *const names[] = { "index",  "index0",   "revindex", "revindex0",
-					     "first",  "last",	   "length",   "depth",
-					     "depth0", "previtem", "nextitem" };
-	size_t i;
-
-	for (i = 0; i < ARRAY_SIZE(names); i++)
-		if (names[i][0] == name[0] && strlen(names[i]) == len &&
-		    !memcmp(names[i], name, len))
-			return (int)i;
-	return -1;
-}
-
-struct value loop_attr_at(struct ev *ev, struct loop *loop, int index)
-{
-	switch (index) {
-	case 0:
-		return v_int(loop->index0 + 1);
-	case 1:
-		return v_int(loop->index0);
-	case 2:
-		return v_int(loop_length(ev, loop) - loop->index0);
-	case 3:
-		return v_int(loop_length(ev, loop) - loop->index0 - 1);
-	case 4:
-		return v_bool(loop->index0 == 0);
-	case 5:
-		return v_bool(!peek(ev, loop));
-	case 6:
-		return v_int(loop_length(ev, loop));
-	case 7:
-		return v_int((int64_t)loop->depth0 + 1);
-	case 8:
-		return v_int(loop->depth0);
-	case 9:
-		return loop->index0 ? loop->before :
-				      loop_undefined(ev, "there is no previous item");
-	case 10:
-		return peek(ev, loop) ? loop->after : loop_undefined(ev, "there is no next item");
-	default:
-		return v_missing();
-	}
-}
-
-struct value loop_attr(struct ev *ev, struct loop *loop, const char *name, size_t len)
-{
-	return loop_attr_at(ev, loop, loop_attr_index(name, len));
 }
 
 /* --- assignments and blocks ------------------------------------------------------ */
@@ -640,7 +341,7 @@ static void exec_set_block(struct ev *ev, const struct node *n)
 }
 
 /* Blocks must come to text by themselves: Jinja2 makes none of other values here. */
-static void add_text(struct ev *ev, struct value v)
+void add_block_text(struct ev *ev, struct value v)
 {
 	if (v.type == V_STRING)
 		buf_addvstr(ev->out, v.u.str);
@@ -666,7 +367,7 @@ static void exec_filter_block(struct ev *ev, const struct node *n)
 	leave_frame(ev, &n->u.block.frame);
 	from = out->len;
 	ev->at = n->u.block.filter;
-	add_text(ev, v);
+	add_block_text(ev, v);
 	if (ev->taint)
 		out->taint = true;
 	if (ev->map && out->sb)
@@ -691,171 +392,6 @@ static void exec_with(struct ev *ev, const struct node *n)
 		assign(ev, n->u.block.targets.v[i], values[i]);
 	exec_list(ev, &n->u.block.body);
 	leave_frame(ev, &n->u.block.frame);
-}
-
-static void exec_macro(struct ev *ev, const struct node *n)
-{
-	struct macro *m = ev_alloc(ev, sizeof(*m));
-
-	m->def = n;
-	m->parent = ev->act;
-	assign(ev, n->u.macro.target, (struct value){ .type = V_MACRO, .u.macro = m });
-}
-
-static void exec_call_block(struct ev *ev, const struct node *n)
-{
-	const struct node *call = n->u.macro.call;
-	struct macro *m = ev_alloc(ev, sizeof(*m));
-	struct value caller = { .type = V_MACRO, .u.macro = m }, callee, v = v_poison();
-	struct buf *out = ev->out;
-	bool poison;
-	struct cargs args;
-	size_t from = out->len;
-
-	m->def = n;
-	m->parent = ev->act;
-	begin_expression(ev);
-	callee = eval(ev, call->u.call.callee);
-	poison = callee.type == V_POISON;
-	eval_args(ev, &call->u.call.args, &caller, &args, &poison);
-	ev->at = call;
-	if (!poison)
-		v = call_value(ev, callee, &args);
-	ev->at = call;
-	add_text(ev, v);
-	if (ev->taint)
-		out->taint = true;
-	if (ev->map && out->sb)
-		add_run(ev, from, call, false);
-}
-
-static bool find_kw(const struct cargs *args, const struct vstr *name, uint32_t *i)
-{
-	for (*i = 0; *i < args->kw_nr; ++*i)
-		if (args->kw_names[*i]->len == name->len &&
-		    !memcmp(args->kw_names[*i]->s, name->s, name->len))
-			return true;
-	return false;
-}
-
-static struct value varargs(struct ev *ev, const struct cargs *args, uint32_t from)
-{
-	struct list *l = list_new(ev, args->nr > from ? args->nr - from : 0);
-
-	for (; from < args->nr; from++)
-		list_push(ev, l, marked(ev, args->pos[from]));
-	l->tainted = ev->taint;
-	return v_tuple(l);
-}
-
-/* Macro.__call__ of jinja2/runtime.py. */
-static bool bind_macro(struct ev *ev, const struct node *def, struct act *act,
-		       const struct cargs *args)
-{
-	const char *name = def->type == N_MACRO ? def->u.macro.name->str.s : "caller";
-	static struct vstr caller_name = { .s = "caller", .len = 6, .chars = 6 };
-	bool *used = ev_alloc(ev, args->kw_nr + 1);
-	uint32_t argc = def->u.macro.args.nr, i, k;
-	struct dict *kwargs = NULL;
-
-	for (i = 0; i < argc; i++) {
-		const struct node *arg = def->u.macro.args.v[i];
-		struct value v = v_missing();
-
-		if (i < args->nr) {
-			v = args->pos[i];
-		} else if (find_kw(args, &arg->u.name.name->str, &k)) {
-			v = args->kw_values[k];
-			used[k] = true;
-		}
-		act->slots[arg->u.name.slot] = v.type == V_MISSING ? v : marked(ev, v);
-	}
-	if (def->u.macro.uses_caller && !def->u.macro.explicit_caller) {
-		struct value caller =
-			undefined_value(ev, ev->at, v_missing(), NULL, "no caller defined");
-
-		if (find_kw(args, &caller_name, &k)) {
-			caller = args->kw_values[k];
-			used[k] = true;
-		}
-		act->slots[def->u.macro.caller_slot] = caller;
-	}
-	if (def->u.macro.uses_kwargs)
-		kwargs = dict_new(ev, args->kw_nr);
-	for (k = 0; k < args->kw_nr; k++) {
-		if (used[k])
-			continue;
-		if (!kwargs) {
-			ev_fail(ev, TYPE_ERROR, "macro '%s' takes no keyword argument '%s'", name,
-				args->kw_names[k]->s);
-			return false;
-		}
-		dict_set(ev, kwargs, (struct value){ .type = V_STRING, .u.str = args->kw_names[k] },
-			 marked(ev, args->kw_values[k]));
-		kwargs->tainted = kwargs->tainted || ev->taint;
-	}
-	if (kwargs)
-		act->slots[def->u.macro.kwargs_slot] = v_dict(kwargs);
-	if (def->u.macro.uses_varargs) {
-		act->slots[def->u.macro.varargs_slot] = varargs(ev, args, argc);
-	} else if (args->nr > argc) {
-		ev_fail(ev, TYPE_ERROR, "macro '%s' takes not more than %u argument%s", name, argc,
-			argc == 1 ? "" : "s");
-		return false;
-	}
-	return true;
-}
-
-static void macro_defaults(struct ev *ev, const struct node *def, struct act *act)
-{
-	uint32_t argc = def->u.macro.args.nr, required = argc - def->u.macro.defaults.nr, i;
-
-	for (i = 0; i < argc; i++) {
-		const struct node *arg = def->u.macro.args.v[i];
-		struct value *slot = &act->slots[arg->u.name.slot];
-
-		if (slot->type != V_MISSING)
-			continue;
-		if (i >= required) {
-			*slot = eval(ev, def->u.macro.defaults.v[i - required]);
-			*slot = marked(ev, *slot);
-		} else {
-			char *text = arena_strfmt(&ev->arena, "parameter '%s' was not provided",
-						  arg->u.name.name->str.s);
-
-			*slot = undefined_value(ev, ev->at, v_missing(), NULL,
-						text ? text : "parameter was not provided");
-		}
-	}
-}
-
-struct value call_macro(struct ev *ev, struct macro *m, const struct cargs *args)
-{
-	const struct node *def = m->def, *at = ev->at;
-	struct act *was = ev->act, *act;
-	struct reads reads;
-	struct value v;
-	struct buf b;
-
-	if (++ev->depth > ev->limits.depth)
-		ev_limit(ev, "calls are nested too deeply (more than %u)", ev->limits.depth);
-	act = new_act(ev, m->parent, def->u.macro.function.slots);
-	if (!bind_macro(ev, def, act, args)) {
-		ev->depth--;
-		return v_poison();
-	}
-	reads = save_reads(ev);
-	begin_capture(ev, &b);
-	ev->act = act;
-	enter_frame(ev, &def->u.macro.frame);
-	macro_defaults(ev, def, act);
-	exec_list(ev, &def->u.macro.body);
-	ev->act = was;
-	restore_reads(ev, &reads);
-	v = end_capture(ev, &b);
-	ev->at = at;
-	ev->depth--;
-	return v;
 }
 
 static void exec(struct ev *ev, const struct node *n)

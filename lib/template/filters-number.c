@@ -1,5 +1,5 @@
 #include "base/base.h"
-#include "template/internal.h"
+#include "template/filters.h"
 
 #include <math.h>
 

@@ -1,0 +1,34 @@
+#ifndef TEMPLATE_FILTERS_H
+#define TEMPLATE_FILTERS_H
+
+#include "template/internal.h"
+
+/* The signature of a filter. */
+#define FILTER(name)                                                             \
+	static struct value name(struct ev *ev UNUSED, struct value self UNUSED, \
+				 struct value *a UNUSED, const struct cargs *args UNUSED)
+
+extern const struct builtin string_filters[], wrap_filters[], seq_filters[], sort_filters[],
+	lazy_filters[], num_filters[];
+
+/* An attribute, "a.b.0": one part after the other. */
+struct attr_part {
+	bool is_int;
+	int64_t i;
+	struct value s;
+};
+
+struct attr {
+	struct attr_part *parts;
+	uint32_t nr;
+};
+
+/* The attributes that `v` names; `multi`: separated by commas. */
+struct attr *make_attrs(struct ev *ev, struct value v, bool multi, uint32_t *nr);
+/* That of `v`; undefined steps give `fallback` if it is something. */
+struct value get_by_attr(struct ev *ev, const struct attr *attr, struct value v,
+			 struct value fallback);
+/* What a comparison that ignores case looks at. */
+struct value fold_case(struct ev *ev, struct value v);
+
+#endif
