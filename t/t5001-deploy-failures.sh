@@ -241,8 +241,8 @@ test_expect_success 'what this version cannot do is refused before AWS is asked 
 	svcdef ".deploymentConfiguration.strategy = \"BLUE_GREEN\"" &&
 	fails_with unsupported BLUE_GREEN &&
 	svcdef &&
-	depdef ".trafficShiftingConfig = {}" &&
-	fails_with unsupported trafficShiftingConfig &&
+	depdef ".approval = {\"before\": \"shift\"}" &&
+	fails_with unsupported approval &&
 	depdef ".stabilityCheck.timeout = \"long\"" &&
 	fails_with settings "${SQ}stabilityCheck.timeout${SQ}" &&
 	depdef &&

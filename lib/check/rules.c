@@ -392,10 +392,9 @@ const struct finding_rule check_rules[] = {
 	  "\"type\": \"LINEAR\", \"percent\": 0",
 	  "Write a percentage of 1 to 100; 20 is what it is by default." },
 	{ "shift-unused",
-	  "Traffic shifting has something to shift", ERROR,
-	  "It needs the deployment controller EXTERNAL; rolling updates have no second side. A "
-	  "service without load balancer is warned about: its blue/green deployment has no "
-	  "traffic.",
+	  "Traffic shifting has something to shift", WARN,
+	  "It needs the deployment controller EXTERNAL; a rolling update has no second side and "
+	  "does not use it. A service without load balancer has no traffic.",
 	  "\"trafficShiftingConfig\" for a service with the controller ECS",
 	  "Write \"deploymentController\": {\"type\": \"EXTERNAL\"} in the service definition, "
 	  "or remove \"trafficShiftingConfig\"." },

@@ -125,7 +125,7 @@ static void check_shifting(struct semantics *s)
 
 	if (s->controller == CONTROLLER_ECS)
 		finding_hint(sem_report_member(s, s->settings, s->settings->json,
-					       "trafficShiftingConfig", SEVERITY_ERROR,
+					       "trafficShiftingConfig", SEVERITY_WARNING,
 					       "shift-unused",
 					       "a rolling update has no traffic to shift"),
 			     "write \"deploymentController\": {\"type\": \"EXTERNAL\"} in '%s', or "

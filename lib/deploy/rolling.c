@@ -87,6 +87,9 @@ enum step_result ecs_check_account(struct deployment *d)
 
 static void tell_ignored_settings(struct deployment *d)
 {
+	if (d->settings.shift.on)
+		deploy_event(d, "'trafficShiftingConfig' is not used: a rolling update has no "
+				"traffic to shift");
 	if (d->settings.unknown)
 		deploy_event(d, "ignored in the deployment settings: %s", d->settings.unknown);
 	if (d->settings.fallback)

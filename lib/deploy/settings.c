@@ -208,11 +208,19 @@ static void find_unknown(struct settings *s, const struct json *doc)
 					     "gmDeploymentCircuitBreaker",
 					     "deleteNewUponFailure",
 					     "fallbackCapacityProviderStrategy" };
+	/* Not to be ignored: who asks to be waited for must not find that nobody did. */
+	static const char *const unbuilt[] = { "approval", "dependsOn", "before" };
 	struct strbuf out = STRBUF_INIT_MAX(500);
 	size_t i, j;
 
+	for (i = 0; i < ARRAY_SIZE(unbuilt); i++)
+		if (json_get(doc, unbuilt[i]))
+			s->unbuilt = unbuilt[i];
 	for (i = 0; i < doc->u.object.nr; i++) {
 		const char *name = doc->u.object.members[i].name, *near;
+
+		if (s->unbuilt && str_eq(name, s->unbuilt))
+			continue;
 
 		for (j = 0; j < ARRAY_SIZE(known); j++)
 			if (str_eq(name, known[j]))
@@ -337,12 +345,10 @@ int settings_supported(const struct settings *s, const struct json *svcdef, stru
 			"rolling updates are: remove 'strategy' from 'deploymentConfiguration' "
 			"or set it to ROLLING");
 	}
-	/* A rolling update has no two sides to shift between. */
-	if (s->shift.on)
-		return unsupported(
-			err, "'trafficShiftingConfig' with rolling updates",
-			"remove 'trafficShiftingConfig' from the deployment settings: ECS replaces "
-			"the tasks step by step, as 'deploymentConfiguration' says");
+	if (s->unbuilt) {
+		error_set(err, ERROR_INVALID, "'%s' is not supported by this version", s->unbuilt);
+		return error_hint(err, "remove it from the deployment settings");
+	}
 	return 0;
 }
 

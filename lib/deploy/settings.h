@@ -48,6 +48,7 @@ struct settings {
 	bool delete_new_upon_failure; /* true */
 	bool fallback;		      /* fallbackCapacityProviderStrategy is there and not empty */
 
+	const char *unbuilt; /* static: a member that is checked and can't be done yet, or NULL */
 	char *unknown; /* members that mean nothing here, "'a' (did you mean 'b'?), 'c'", or NULL */
 };
 

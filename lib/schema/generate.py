@@ -35,6 +35,8 @@ SETTINGS = [
     ('SCHEMA_LAMBDA_SETTINGS', 'LambdaSettings'),
     ('SCHEMA_LAMBDA_EVENT_SOURCES', 'EventSources'),
 ]
+# When a version came out: the newest time in its wheel on PyPI, which an installation does not keep.
+RELEASED = {'1.44.5': '2026-11-17'}
 TYPES = {
     'structure': 'SHAPE_STRUCTURE', 'list': 'SHAPE_LIST', 'map': 'SHAPE_MAP', 'string': 'SHAPE_STRING',
     'integer': 'SHAPE_INTEGER', 'long': 'SHAPE_INTEGER', 'float': 'SHAPE_NUMBER', 'double': 'SHAPE_NUMBER',
@@ -86,10 +88,12 @@ class Tables:
         shape = model['shapes'][name]
         member_model, member_service = model, service
         if 'copy' in shape:
-            # AWS's own shape, but with what we fill in left out of the required members
+            # AWS's own shape, but with what we fill in left out: of the required members, or altogether
             member_service, source = shape['copy'].split(':')
             member_model = self.models[member_service]
+            omit = shape.get('omit', [])
             shape = {**member_model['shapes'][source], 'required': shape['required']}
+            shape['members'] = {name: target for name, target in shape['members'].items() if name not in omit}
         flags = []
         if shape.get('union'):
             flags.append('SHAPE_UNION')
@@ -181,6 +185,7 @@ def generate():
         '#include "schema/internal.h"',
         '',
         f'const char schema_source[] = "botocore {botocore.__version__}";',
+        f'const char schema_released[] = "{RELEASED[botocore.__version__]}";',
         '',
         '#pragma GCC diagnostic ignored "-Woverlength-strings"',
         'const char schema_strings[] =',

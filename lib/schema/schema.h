@@ -56,6 +56,7 @@ void schema_check(enum schema_input input, const struct json *document, const ch
 const char *schema_input_name(enum schema_input input);
 /* What the tables were made from: "botocore 1.44.5". */
 extern const char schema_source[];
+extern const char schema_released[]; /* when that came out, "2026-11-17" */
 
 /* Does the operation know this top-level member? For telling which call takes what. */
 bool schema_has_member(enum schema_input input, const char *name);

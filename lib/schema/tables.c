@@ -4,6 +4,7 @@
 #include "schema/internal.h"
 
 const char schema_source[] = "botocore 1.44.5";
+const char schema_released[] = "2026-11-17";
 
 #pragma GCC diagnostic ignored "-Woverlength-strings"
 const char schema_strings[] =
@@ -623,13 +624,18 @@ const char schema_strings[] =
 	"failureThresholdPercent\0"
 	"failureThreshold\0"
 	"failureThresholdPercentage\0"
+	"shift\0"
+	"before\0"
+	"container\0"
 	"trafficShiftingConfig\0"
 	"gmDeploymentCircuitBreaker\0"
 	"targetGroupArnPairs\0"
 	"stabilityCheck\0"
+	"approval\0"
 	"circuitBreaker\0"
 	"deleteNewUponFailure\0"
 	"deleteNewUponTrafficShiftFailure\0"
+	"depends_on\0"
 	"fallbackCapacityProviderStrategy\0"
 	"readinessCheck\0"
 	"targetGroupPairs\0"
@@ -647,6 +653,8 @@ const char schema_strings[] =
 	"Service\0"
 	"TargetGroupArn\0"
 	"EventSourceMapping\0"
+	"FunctionUrlConfig\0"
+	"FunctionUrl\0"
 	"PullEventSources\0"
 	"PushEventSources\0"
 	"([\\p{L}\\p{Z}\\p{N}_.:/=+\\-@]*)\0"
@@ -1201,42 +1209,53 @@ const struct shape_member schema_members[] = {
 	{ 7994, 368, 0, 0 },
 	{ 8035, 368, MEMBER_MISNOMER, 7994 },
 	{ 334, 363, 0, 0 },
+	{ 8068, 370, MEMBER_REQUIRED, 0 },
+	{ 3216, 376, MEMBER_REQUIRED, 0 },
+	{ 8075, 375, MEMBER_MISNOMER, 112 },
+	{ 112, 375, MEMBER_REQUIRED, 0 },
+	{ 1214, 375, MEMBER_MISNOMER, 112 },
+	{ 1405, 365, 0, 0 },
+	{ 3851, 374, MEMBER_REQUIRED, 0 },
 	{ 7902, 349, MEMBER_MISNOMER, 3470 },
 	{ 849, 360, 0, 0 },
-	{ 8146, 366, MEMBER_MISNOMER, 8084 },
-	{ 8161, 363, 0, 0 },
-	{ 8182, 363, 0, 0 },
-	{ 894, 366, MEMBER_MISNOMER, 8084 },
+	{ 8169, 369, 0, 0 },
+	{ 8068, 373, 0, 0 },
+	{ 8178, 366, MEMBER_MISNOMER, 8107 },
+	{ 8193, 363, 0, 0 },
+	{ 8214, 363, 0, 0 },
+	{ 3368, 371, 0, 0 },
+	{ 8247, 371, MEMBER_MISNOMER, 3368 },
+	{ 894, 366, MEMBER_MISNOMER, 8107 },
 	{ 3470, 349, 0, 0 },
-	{ 8215, 10, 0, 0 },
-	{ 8084, 366, 0, 0 },
-	{ 8248, 364, MEMBER_MISNOMER, 8131 },
+	{ 8258, 10, 0, 0 },
+	{ 8107, 366, 0, 0 },
+	{ 8291, 364, MEMBER_MISNOMER, 8154 },
 	{ 7910, 349, MEMBER_MISNOMER, 3470 },
-	{ 8131, 364, 0, 0 },
-	{ 8111, 357, 0, 0 },
-	{ 8263, 357, MEMBER_MISNOMER, 8111 },
-	{ 8280, 353, MEMBER_MISNOMER, 8062 },
-	{ 8293, 353, MEMBER_MISNOMER, 8062 },
-	{ 8062, 353, 0, 0 },
-	{ 8309, 367, 0, 0 },
+	{ 8154, 364, 0, 0 },
+	{ 8134, 357, 0, 0 },
+	{ 8306, 357, MEMBER_MISNOMER, 8134 },
+	{ 8323, 353, MEMBER_MISNOMER, 8085 },
+	{ 8336, 353, MEMBER_MISNOMER, 8085 },
+	{ 8085, 353, 0, 0 },
+	{ 8352, 367, 0, 0 },
 	{ 7966, 365, MEMBER_MISNOMER, 7937 },
-	{ 3233, 367, MEMBER_MISNOMER, 8309 },
+	{ 3233, 367, MEMBER_MISNOMER, 8352 },
 	{ 7937, 365, 0, 0 },
 	{ 849, 360, 0, 0 },
-	{ 8320, 370, MEMBER_REQUIRED, 0 },
+	{ 8363, 379, MEMBER_REQUIRED, 0 },
 	{ 3470, 349, 0, 0 },
-	{ 8326, 367, 0, 0 },
-	{ 8248, 371, 0, 0 },
-	{ 8131, 371, MEMBER_MISNOMER, 8248 },
-	{ 8280, 353, MEMBER_MISNOMER, 8062 },
-	{ 8293, 353, MEMBER_MISNOMER, 8062 },
-	{ 8062, 353, 0, 0 },
-	{ 8422, 377, MEMBER_MISNOMER | MEMBER_ACCEPTED, 8399 },
-	{ 8399, 377, 0, 0 },
-	{ 8445, 376, 0, 0 },
-	{ 8451, 376, 0, 0 },
-	{ 8459, 375, MEMBER_REQUIRED, 0 },
-	{ 8467, 359, 0, 0 },
+	{ 8369, 367, 0, 0 },
+	{ 8291, 380, 0, 0 },
+	{ 8154, 380, MEMBER_MISNOMER, 8291 },
+	{ 8323, 353, MEMBER_MISNOMER, 8085 },
+	{ 8336, 353, MEMBER_MISNOMER, 8085 },
+	{ 8085, 353, 0, 0 },
+	{ 8465, 385, MEMBER_MISNOMER | MEMBER_ACCEPTED, 8442 },
+	{ 8442, 385, 0, 0 },
+	{ 8488, 375, 0, 0 },
+	{ 8494, 375, 0, 0 },
+	{ 8502, 384, MEMBER_REQUIRED, 0 },
+	{ 8510, 359, 0, 0 },
 	{ 7261, 314, 0, 0 },
 	{ 7297, 275, 0, 0 },
 	{ 7307, 296, 0, 0 },
@@ -1265,9 +1284,14 @@ const struct shape_member schema_members[] = {
 	{ 6436, 230, 0, 0 },
 	{ 7726, 299, 0, 0 },
 	{ 7733, 298, 0, 0 },
-	{ 8482, 380, MEMBER_REQUIRED, 0 },
-	{ 8501, 378, 0, 0 },
-	{ 8518, 373, 0, 0 },
+	{ 8525, 388, MEMBER_REQUIRED, 0 },
+	{ 7867, 337, MEMBER_REQUIRED, 0 },
+	{ 7876, 338, 0, 0 },
+	{ 7881, 347, 0, 0 },
+	{ 8562, 389, MEMBER_MISNOMER, 8544 },
+	{ 8544, 389, 0, 0 },
+	{ 8574, 386, 0, 0 },
+	{ 8591, 382, 0, 0 },
 };
 
 const uint32_t schema_enums[] = {
@@ -1287,7 +1311,7 @@ const uint32_t schema_enums[] = {
 	5796, 5801, 5807, 5785, 5791, 5796, 5867, 6503, 6514, 6525, 5785, 5791, 5796, 6565, 6578, 6585,
 	6630, 6641, 6652, 6671, 6691, 6711, 6724, 6752, 6779, 6796, 6814, 6835, 6863, 6889, 6898, 6928,
 	6962, 1530, 6986, 6630, 6724, 6752, 6779, 6993, 6997, 7124, 7131, 7153, 7166, 1203, 7757, 7842,
-	7851, 403, 396, 7917, 8339, 8374,
+	7851, 403, 396, 7917, 8062, 8382, 8417,
 };
 
 const struct shape schema_shapes[] = {
@@ -1639,7 +1663,7 @@ const struct shape schema_shapes[] = {
 	{ SHAPE_STRING, SHAPE_HAS_MIN | SHAPE_HAS_MAX, 0, 0, 0, 0, 0, INT64_C(1000), INT64_C(253000) },
 	{ SHAPE_INTEGER, SHAPE_HAS_MIN | SHAPE_HAS_MAX, 0, 0, 0, 0, 0, INT64_C(0), INT64_C(86400000) },
 	{ SHAPE_STRING, 0, 2, 255, 0, 0, 0, INT64_C(0), INT64_C(0) },
-	{ SHAPE_STRUCTURE, 0, 17, 516, 0, 0, 0, INT64_C(0), INT64_C(0) },
+	{ SHAPE_STRUCTURE, 0, 21, 523, 0, 0, 0, INT64_C(0), INT64_C(0) },
 	{ SHAPE_STRUCTURE, 0, 3, 497, 0, 0, 0, INT64_C(0), INT64_C(0) },
 	{ SHAPE_STRING, 0, 0, 0, 0, 0, 29, INT64_C(0), INT64_C(0) },
 	{ SHAPE_STRING, 0, 0, 0, 0, 0, 30, INT64_C(0), INT64_C(0) },
@@ -1660,55 +1684,64 @@ const struct shape schema_shapes[] = {
 	{ SHAPE_STRUCTURE, 0, 4, 512, 0, 0, 0, INT64_C(0), INT64_C(0) },
 	{ SHAPE_INTEGER, SHAPE_HAS_MIN | SHAPE_HAS_MAX, 0, 0, 0, 0, 0, INT64_C(0), INT64_C(1000000000) },
 	{ SHAPE_INTEGER, SHAPE_HAS_MIN | SHAPE_HAS_MAX, 0, 0, 0, 0, 0, INT64_C(0), INT64_C(100000) },
-	{ SHAPE_STRUCTURE, 0, 9, 537, 0, 0, 0, INT64_C(0), INT64_C(0) },
-	{ SHAPE_STRING, SHAPE_HAS_MIN | SHAPE_HAS_MAX, 0, 0, 0, 0, 33, INT64_C(1000), INT64_C(128000) },
-	{ SHAPE_STRUCTURE, 0, 4, 533, 0, 0, 0, INT64_C(0), INT64_C(0) },
-	{ SHAPE_STRUCTURE, 0, 2, 581, 0, 0, 0, INT64_C(0), INT64_C(0) },
-	{ SHAPE_LIST, 0, 0, 0, 374, 0, 0, INT64_C(0), INT64_C(0) },
-	{ SHAPE_STRUCTURE, 0, 6, 546, 0, 0, 0, INT64_C(0), INT64_C(0) },
-	{ SHAPE_STRING, 0, 2, 260, 0, 0, 0, INT64_C(0), INT64_C(0) },
+	{ SHAPE_STRUCTURE, 0, 1, 516, 0, 0, 0, INT64_C(0), INT64_C(0) },
+	{ SHAPE_STRING, 0, 1, 260, 0, 0, 0, INT64_C(0), INT64_C(0) },
+	{ SHAPE_LIST, SHAPE_HAS_MIN | SHAPE_HAS_MAX, 0, 0, 372, 0, 0, INT64_C(1000), INT64_C(100000) },
+	{ SHAPE_STRING, SHAPE_HAS_MIN | SHAPE_HAS_MAX, 0, 0, 0, 0, 0, INT64_C(1000), INT64_C(1024000) },
+	{ SHAPE_STRUCTURE, 0, 1, 522, 0, 0, 0, INT64_C(0), INT64_C(0) },
+	{ SHAPE_STRUCTURE, 0, 5, 517, 0, 0, 0, INT64_C(0), INT64_C(0) },
 	{ SHAPE_STRING, SHAPE_HAS_MIN | SHAPE_HAS_MAX, 0, 0, 0, 0, 0, INT64_C(1000), INT64_C(128000) },
+	{ SHAPE_LIST, SHAPE_HAS_MIN | SHAPE_HAS_MAX, 0, 0, 377, 0, 0, INT64_C(1000), INT64_C(100000) },
+	{ SHAPE_STRING, 0, 0, 0, 0, 0, 0, INT64_C(0), INT64_C(0) },
+	{ SHAPE_STRUCTURE, 0, 9, 548, 0, 0, 0, INT64_C(0), INT64_C(0) },
+	{ SHAPE_STRING, SHAPE_HAS_MIN | SHAPE_HAS_MAX, 0, 0, 0, 0, 33, INT64_C(1000), INT64_C(128000) },
+	{ SHAPE_STRUCTURE, 0, 4, 544, 0, 0, 0, INT64_C(0), INT64_C(0) },
+	{ SHAPE_STRUCTURE, 0, 4, 595, 0, 0, 0, INT64_C(0), INT64_C(0) },
+	{ SHAPE_LIST, 0, 0, 0, 383, 0, 0, INT64_C(0), INT64_C(0) },
+	{ SHAPE_STRUCTURE, 0, 6, 557, 0, 0, 0, INT64_C(0), INT64_C(0) },
+	{ SHAPE_STRING, 0, 2, 261, 0, 0, 0, INT64_C(0), INT64_C(0) },
 	{ SHAPE_STRING, SHAPE_HAS_MIN | SHAPE_HAS_MAX, 0, 0, 0, 0, 34, INT64_C(1000), INT64_C(128000) },
-	{ SHAPE_LIST, SHAPE_SINGLE_ALLOWED, 0, 0, 379, 0, 0, INT64_C(0), INT64_C(0) },
-	{ SHAPE_STRUCTURE, 0, 1, 580, 0, 0, 0, INT64_C(0), INT64_C(0) },
-	{ SHAPE_STRUCTURE, 0, 28, 552, 0, 0, 0, INT64_C(0), INT64_C(0) },
+	{ SHAPE_LIST, SHAPE_SINGLE_ALLOWED, 0, 0, 387, 0, 0, INT64_C(0), INT64_C(0) },
+	{ SHAPE_STRUCTURE, 0, 1, 591, 0, 0, 0, INT64_C(0), INT64_C(0) },
+	{ SHAPE_STRUCTURE, 0, 28, 563, 0, 0, 0, INT64_C(0), INT64_C(0) },
+	{ SHAPE_STRUCTURE, 0, 3, 592, 0, 0, 0, INT64_C(0), INT64_C(0) },
 };
 
 const uint32_t schema_patterns[SCHEMA_PATTERNS] = {
-	8535,
-	8565,
-	8721,
-	8783,
-	8790,
-	8815,
+	8608,
+	8638,
+	8794,
 	8856,
-	8873,
-	8889,
-	8913,
-	9087,
-	9317,
-	9338,
-	9464,
-	9484,
-	9603,
-	9651,
-	9763,
-	9935,
-	10088,
-	10111,
-	10136,
-	10253,
-	10277,
-	10291,
-	10333,
-	10348,
-	10508,
-	10536,
-	10563,
-	10573,
-	10629,
-	10714,
-	10743,
+	8863,
+	8888,
+	8929,
+	8946,
+	8962,
+	8986,
+	9160,
+	9390,
+	9411,
+	9537,
+	9557,
+	9676,
+	9724,
+	9836,
+	10008,
+	10161,
+	10184,
+	10209,
+	10326,
+	10350,
+	10364,
+	10406,
+	10421,
+	10581,
+	10609,
+	10636,
+	10646,
+	10702,
+	10787,
+	10816,
 };
 
 const struct schema_root schema_roots[SCHEMA_INPUT_NR] = {
@@ -1720,6 +1753,6 @@ const struct schema_root schema_roots[SCHEMA_INPUT_NR] = {
 	[SCHEMA_CREATE_EVENT_SOURCE_MAPPING] = { 271, "lambda:CreateEventSourceMapping" },
 	[SCHEMA_CREATE_FUNCTION_URL_CONFIG] = { 334, "lambda:CreateFunctionUrlConfig" },
 	[SCHEMA_ECS_SETTINGS] = { 348, "EcsSettings" },
-	[SCHEMA_LAMBDA_SETTINGS] = { 369, "LambdaSettings" },
-	[SCHEMA_LAMBDA_EVENT_SOURCES] = { 372, "EventSources" },
+	[SCHEMA_LAMBDA_SETTINGS] = { 378, "LambdaSettings" },
+	[SCHEMA_LAMBDA_EVENT_SOURCES] = { 381, "EventSources" },
 };

@@ -464,7 +464,7 @@ static const struct object_case settings[] = {
 	  "{'trafficShiftingConfig': {'type': 'LINEAR', 'percent': 100}, " PAIR(GREEN, GROUP) "}",
 	  "" },
 	{ SVC(LB("web", "80")), ONE, "{'trafficShiftingConfig': {}}",
-	  "shift-unused: a rolling update has no traffic to shift\n" },
+	  "(w)shift-unused: a rolling update has no traffic to shift\n" },
 	{ SVC(CONTROLLER("EXTERNAL")), ONE, "{'trafficShiftingConfig': {}}",
 	  "(w)shift-unused: a service without load balancer has no traffic to shift\n" },
 	{ SVC(), ONE, "{'stabilityCheck': {'pollInterval': 60, 'timeout': 30}}",

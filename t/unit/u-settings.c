@@ -187,7 +187,10 @@ static void test_settings__refuse_what_this_version_cannot_do(void)
 		{ "{}", "{\"deploymentConfiguration\": {\"strategy\": \"CANARY\"}}", "CANARY" },
 		{ "{\"trafficShiftingConfig\": {}}",
 		  "{\"deploymentController\": {\"type\": \"EXTERNAL\"}}", "EXTERNAL" },
-		{ "{\"trafficShiftingConfig\": {}}", "{}", "trafficShiftingConfig" },
+		{ "{\"trafficShiftingConfig\": {}}", "{}", NULL },
+		{ "{\"approval\": {\"before\": \"shift\"}}", "{}", "approval" },
+		{ "{\"dependsOn\": [\"db/*\"]}", "{}", "dependsOn" },
+		{ "{\"before\": {\"task\": {}}}", "{}", "before" },
 		{ "{\"targetGroupArnPairs\": [[\"a\", \"b\"]]}", "{}", NULL },
 	};
 	size_t i;
