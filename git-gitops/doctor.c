@@ -11,7 +11,7 @@ static void schema_text(struct strbuf *out)
 {
 	int input;
 
-	strbuf_addf(out, "made from %s\n", schema_source);
+	strbuf_addf(out, "made from %s of %s\n", schema_source, schema_released);
 	for (input = 0; input < SCHEMA_INPUT_NR; input++)
 		strbuf_addf(out, "    %s\n", schema_input_name((enum schema_input)input));
 }
@@ -23,6 +23,7 @@ static void schema_json(struct strbuf *out)
 
 	jw_object(&jw, NULL);
 	jw_str(&jw, "source", schema_source);
+	jw_str(&jw, "released", schema_released);
 	jw_array(&jw, "inputs");
 	for (input = 0; input < SCHEMA_INPUT_NR; input++)
 		jw_str(&jw, NULL, schema_input_name((enum schema_input)input));
