@@ -109,6 +109,24 @@ sandbox_no_invalid_calls () {
 	fi
 }
 
+# sandbox_traffic: every change of the load balancers' weights, one a line:
+# "0.350 lb:80/default ModifyListener blue=90 green=10" (sandbox seconds).
+sandbox_traffic () {
+	sandbox_ctl "traffic?format=text"
+}
+
+# sandbox_no_holes: no rule of a load balancer that once had healthy targets
+# ever sent requests to a group without one.
+sandbox_no_holes () {
+	sandbox_ctl "holes?format=text" >.sandbox-holes || return
+	if test -s .sandbox-holes
+	then
+		echo "requests were lost:"
+		cat .sandbox-holes
+		return 1
+	fi
+}
+
 case "$(type test_atexit 2>/dev/null)" in
 *function*) test_atexit sandbox_stop ;;
 esac

@@ -13,6 +13,7 @@ A request goes through these modules, top to bottom:
     ecs/, sts   the services with behaviour of our own
     credentials metadata endpoints that hand out keys
     moto_services, patches/   everything else
+    traffic     what load balancers' rules do with requests
 
 `world` holds the state, `clock` the time, `control` the API under /_sandbox/.
 """

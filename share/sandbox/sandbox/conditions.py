@@ -11,8 +11,8 @@ DEFAULT_TIMEOUT = 30.0
 
 
 async def wait(world: World, body: Dict[str, Any]) -> Tuple[bool, Dict[str, Any]]:
-    """Wait until all conditions hold: `calls`, `service`, `event`; `timeout` in real seconds."""
-    unknown = set(body) - {"calls", "service", "event", "timeout", "clock"}
+    """Wait until all conditions hold: `calls`, `service`, `event`, `traffic`; `timeout` in real seconds."""
+    unknown = set(body) - {"calls", "service", "event", "traffic", "timeout", "clock"}
     if unknown or len(body) == 0:
         raise ValueError(f"unknown condition: {', '.join(sorted(unknown)) or 'none given'}")
     loop = asyncio.get_running_loop()
@@ -50,7 +50,21 @@ def _holds(world: World, body: Dict[str, Any]) -> Tuple[bool, Dict[str, Any]]:
         texts = [event["message"] for event in service.events] if service else []
         saw["events"] = texts[:10]
         met = met and any(re.search(body["event"]["match"], text) for text in texts)
+    if "traffic" in body:
+        met = met and _traffic_is(world, body["traffic"], saw)
     return met, saw
+
+
+def _traffic_is(world: World, wanted: Dict[str, Any], saw: Dict[str, Any]) -> bool:
+    """{"rule": label or ARN, "group": name, "weight": n, "serving": n}"""
+    unknown = set(wanted) - {"rule", "group", "weight", "serving", "percent"}
+    if unknown:
+        raise ValueError(f"unknown member of a traffic condition: {', '.join(sorted(unknown))}")
+    groups = [group for rule in world.traffic.find(wanted.get("rule")) for group in rule.wire()["groups"]
+              if wanted.get("group") in (None, group["group"], group["arn"])]
+    saw["traffic"] = groups
+    return any(all(group[name] == wanted[name] for name in ("weight", "serving", "percent") if name in wanted)
+               for group in groups)
 
 
 def find_service(world: World, wanted: Dict[str, Any]) -> Optional[Service]:

@@ -7,7 +7,7 @@ import json
 from typing import Any, Callable, Dict, List, Optional
 from urllib.parse import parse_qsl
 
-from . import conditions, seed
+from . import balancing, conditions, seed
 from .calls import as_line
 from .ecs.lifecycle import BEHAVIOUR_MEMBERS, MATCH_MEMBERS
 from .ecs.model import Service
@@ -27,6 +27,7 @@ class Control:
             "reset": self._reset, "clock": self._clock, "timing": self._timing, "config": self._config,
             "behaviours": self._behaviours, "capacity": self._capacity, "addresses": self._addresses,
             "interrupt": self._interrupt, "faults": self._faults, "keys": self._keys, "roles": self._roles,
+            "targets": self._targets, "traffic": self._traffic, "holes": self._holes,
             "calls": self._calls, "services": self._services, "stats": self._stats, "seed": self._seed,
         }
 
@@ -42,7 +43,9 @@ class Control:
             self.world.advance()
             result = self._things[what](request.method, body, query)
             self.world.notify()
-        except (ValueError, KeyError, TypeError, AttributeError) as error:
+        except Exception as error:
+            if not isinstance(error, (ValueError, KeyError, TypeError, AttributeError)) and not hasattr(error, "code"):
+                raise    # not a refusal of moto's either
             text = str(error) if isinstance(error, ValueError) else f"{type(error).__name__}: {error}"
             return _json({"error": text}, 400)
         if isinstance(result, str):
@@ -125,6 +128,22 @@ class Control:
             self.world.ecs.scheduler.lifecycle.stop(task, code, reason)
             taken.append(task.arn)
         return {"tasks": taken}
+
+    def _targets(self, _method: str, body: Any, _query: Dict[str, str]) -> Any:
+        """{"group": "blue", "health": "unhealthy", "reason": "Request timed out", "count": 1}."""
+        body = body or {}
+        _only(body, {"group", "health", "reason", "code", "count", "replace", "target"})
+        if body.get("health") not in ("healthy", "unhealthy"):
+            raise ControlError("health must be healthy or unhealthy")
+        return balancing.set_targets(self.world, body)
+
+    def _traffic(self, _method: str, _body: Any, query: Dict[str, str]) -> Any:
+        return self.world.traffic.text() if query.get("format") == "text" else self.world.traffic.wire()
+
+    def _holes(self, method: str, _body: Any, query: Dict[str, str]) -> Any:
+        if method == "DELETE":
+            self.world.traffic.clear_holes()
+        return self.world.traffic.holes_text() if query.get("format") == "text" else self.world.traffic.holes
 
     def _all_tasks(self) -> List[Any]:
         return [task for store in self.world.ecs.stores.values() for cluster in store.clusters.values()

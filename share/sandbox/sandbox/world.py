@@ -8,10 +8,11 @@ from .access import Access
 from .calls import Calls
 from .clock import Clock, Timers
 from .faults import Faults
+from .traffic import Traffic
 
 # How long things take, in seconds of sandbox time. A service of healthy tasks
 # is stable after schedule + provision + pull + activate + healthy: 0.35 s.
-TIMING: Dict[str, float] = {
+TIMING: Dict[str, Any] = {
     "schedule": 0.03,       # the scheduler notices a change of a service
     "provision": 0.06,      # PROVISIONING: network interface
     "pull": 0.10,           # PENDING: image
@@ -19,12 +20,13 @@ TIMING: Dict[str, float] = {
     "healthy": 0.10,        # RUNNING until it counts as healthy (AWS: 40 s, or health checks)
     "stop": 0.05,           # SIGTERM to exit (AWS: up to stopTimeout, 30 s)
     "deprovision": 0.03,
-    "drain": 0.10,          # a target's deregistration delay (AWS: 300 s)
+    "drain": 0.10,          # a target's deregistration delay (AWS: 300 s); null: the target group's own
     "retry": 0.15,          # after a failed task, doubled from the 6th in a row on
     "retry_max": 30.0,      # (AWS: up to 15 minutes)
     "place": 0.30,          # until the next try to place what found no room
     "stopped_kept": 3600.0,  # a stopped task is described for so long
     "target_healthy": 0.10,  # a registered target is `initial` for so long
+    "target_replaced": 0.20,  # ECS stops a task whose target became unhealthy
     "lambda": 0.20,         # Pending or InProgress
     "table": 0.05,          # a table is CREATING
 }
@@ -50,7 +52,8 @@ class World:
         self.access = Access()
         self.calls = Calls()
         self.faults = Faults()
-        self.timing: Dict[str, float] = {}
+        self.traffic = Traffic(self)           # what load balancers' rules do with requests
+        self.timing: Dict[str, Any] = {}
         self.config: Dict[str, Any] = {}
         self.behaviours: List[Dict[str, Any]] = []
         self.capacity: Dict[str, int] = {}     # provider or launch type -> most live tasks
@@ -78,6 +81,7 @@ class World:
         self.calls.clear()
         self.faults.clear()
         self.ecs.reset()
+        self.traffic.reset()
         self.limits.clear()
         self.notify()
 

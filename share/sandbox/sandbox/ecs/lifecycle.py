@@ -25,6 +25,8 @@ BEHAVIOUR_MEMBERS = {
     "stop_reason",     # stoppedReason instead of "Essential container in task exited"
     "health",          # "unhealthy": health checks fail
     "health_reason",   # "Health checks failed with these codes: [500]"
+    "health_code",     # the target's, "Target.ResponseCodeMismatch"; unless given, as the reason suggests
+    "target_healthy",  # seconds a target is initial, instead of the timing's
     "log",             # lines the main container writes
 }
 MATCH_MEMBERS = {"image", "family", "service", "cluster"}
@@ -149,6 +151,7 @@ class Lifecycle:
         targets.write_log(self.world, task)
         wait = self.world.ms("healthy") if task.behaviour.get("healthy") is None \
             else round(task.behaviour["healthy"] * 1000)
+        wait = max(wait, targets.healthy_after_ms(self.world, task))
         exit_after = self._exit_after_ms(task)
         if exit_after is not None and exit_after <= wait:
             self._in(task, exit_after, self._exited)
@@ -196,12 +199,16 @@ class Lifecycle:
         self.stop(task, "EssentialContainerExited",
                   task.behaviour.get("stop_reason", "Essential container in task exited"), exited=True)
 
-    def _unhealthy(self, task: Task) -> None:
+    def target_failed(self, task: Task, why: str) -> None:
+        """Its target became unhealthy: ECS replaces the task."""
+        self._after(task, "target_replaced", lambda item: self._unhealthy(item, why))
+
+    def _unhealthy(self, task: Task, why: str = "") -> None:
         task.failed = True
         service = task.service
         if task.load_balancers:
             group = task.load_balancers[0].get("targetGroupArn", "")
-            why = task.behaviour.get("health_reason", "Health checks failed with these codes: [500]")
+            why = why or task.behaviour.get("health_reason", targets.DEFAULT_WHY)
             if service:
                 service.event(self.world.date(), (
                     f"(port {task.load_balancers[0].get('containerPort')}) is unhealthy in (target-group {group}) "

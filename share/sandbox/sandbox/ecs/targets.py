@@ -10,6 +10,7 @@ from typing import Any, Dict, List, Optional, Tuple
 from ..world import World
 from .model import Task
 
+DEFAULT_WHY = "Health checks failed with these codes: [500]"
 
 def _backend(service: str, account: str, region: str) -> Any:
     """moto's backend of a service, None when nobody has used it yet."""
@@ -29,9 +30,28 @@ def register(world: World, task: Task) -> None:
         if group is None:
             continue
         group.register([{"Id": task.address, "Port": balancer.get("containerPort", 80)}])
-        group.targets[task.address]["sandbox_health"] = task.behaviour.get("health", "healthy")
+        _set_behaviour(world, task, group)
         if task.service:
             task.service.event(world.date(), f"registered 1 targets in (target-group {balancer['targetGroupArn']})")
+
+
+def _set_behaviour(world: World, task: Task, group: Any) -> None:
+    """How a new target fares is up to its task's behaviour."""
+    from ..patches.elbv2 import targets
+    target = group.targets[task.address]
+    if task.behaviour.get("health") == "unhealthy":
+        targets.set_health(group, target, "unhealthy", task.behaviour.get("health_reason", DEFAULT_WHY),
+                           task.behaviour.get("health_code", ""))
+    if task.behaviour.get("target_healthy") is not None:
+        targets.begin_checks(group, target, round(task.behaviour["target_healthy"] * 1000))
+
+
+def healthy_after_ms(world: World, task: Task) -> int:
+    """How long the load balancer's health checks take, 0 when there is none."""
+    if not any(target_group(task.store, balancer.get("targetGroupArn", "")) for balancer in task.load_balancers):
+        return 0
+    seconds = task.behaviour.get("target_healthy")
+    return world.ms("target_healthy") if seconds is None else round(seconds * 1000)
 
 
 def deregister(world: World, task: Task) -> bool:
@@ -40,7 +60,7 @@ def deregister(world: World, task: Task) -> bool:
     for balancer in task.load_balancers:
         group = target_group(task.store, balancer.get("targetGroupArn", ""))
         if group is not None and task.address in group.targets:
-            group.deregister([{"Id": task.address}])
+            group.deregister([{"Id": task.address}], f"task {task.id} stops ({task.stopped_reason})")
             drained = True
             if task.service:
                 task.service.event(world.date(),
