@@ -420,6 +420,8 @@ static char *copy_body(const struct aws_request *request, size_t *len)
 {
 	enum aws_protocol protocol = aws_service_info(request->service)->protocol;
 
+	if (request->query_protocol)
+		protocol = AWS_QUERY;
 	*len = request->body_len;
 	if (request->body)
 		return xmemdupz(request->body, request->body_len);

@@ -105,6 +105,7 @@ struct aws_request {
 	unsigned max_attempts; /* 0: AWS_MAX_ATTEMPTS, else 4 and while throttled 10 */
 	unsigned timeout_ms;   /* of one attempt; 0: 30000 */
 	bool unsigned_request;
+	bool query_protocol; /* a service that speaks JSON by now, in its older protocol: `body` is a form */
 };
 
 enum aws_outcome {

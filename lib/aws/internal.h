@@ -70,6 +70,13 @@ struct aws_call {
 	int64_t skew_ms; /* seen when refused; for the message */
 };
 
+/* The service's own, unless the request wants the older one. */
+static inline enum aws_protocol call_protocol(const struct aws_call *call)
+{
+	return call->request.query_protocol ? AWS_QUERY :
+					      aws_service_info(call->request.service)->protocol;
+}
+
 /* Free without telling anybody. */
 void call_free(struct aws_call *call);
 

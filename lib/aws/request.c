@@ -49,8 +49,9 @@ void request_start(struct aws_call *call, const struct aws_endpoint *endpoint,
 	const struct aws_request *r = &call->request;
 	const struct aws_service_info *info = aws_service_info(r->service);
 	struct aws_client *client = call->client;
-	bool rest = info->protocol == AWS_REST_JSON || info->protocol == AWS_REST_XML;
-	const char *type = content_type(call, info->protocol);
+	enum aws_protocol protocol = call_protocol(call);
+	bool rest = protocol == AWS_REST_JSON || protocol == AWS_REST_XML;
+	const char *type = content_type(call, protocol);
 	struct strbuf url = STRBUF_INIT, target = STRBUF_INIT, date = STRBUF_INIT;
 	struct strbuf path = STRBUF_INIT, attempt = STRBUF_INIT, authorization = STRBUF_INIT;
 	struct headers headers = { .nr = 0 };
@@ -67,11 +68,11 @@ void request_start(struct aws_call *call, const struct aws_endpoint *endpoint,
 	add(&headers, "Host", endpoint->host);
 	if (type)
 		add(&headers, "Content-Type", type);
-	if (info->protocol == AWS_JSON_1_0 || info->protocol == AWS_JSON_1_1) {
+	if (protocol == AWS_JSON_1_0 || protocol == AWS_JSON_1_1) {
 		strbuf_addf(&target, "%s.%s", info->target, r->operation);
 		add(&headers, "X-Amz-Target", target.buf);
 	}
-	if (r->service == AWS_CLOUDWATCH)
+	if (r->service == AWS_CLOUDWATCH && !r->query_protocol)
 		add(&headers, "x-amzn-query-mode", "true");
 	if (r->service == AWS_S3)
 		add(&headers, "X-Amz-Content-SHA256", payload_hash(call));

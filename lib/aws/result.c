@@ -110,7 +110,7 @@ static void parse_xml(struct aws_result *result, enum aws_protocol protocol)
 
 struct aws_result *result_new(const struct aws_call *call, const struct http_response *response)
 {
-	const struct aws_service_info *info = aws_service_info(call->request.service);
+	enum aws_protocol protocol = call_protocol(call);
 	struct aws_result *result = xcalloc(1, sizeof(*result));
 
 	arena_init(&result->arena, 0);
@@ -125,8 +125,8 @@ struct aws_result *result_new(const struct aws_call *call, const struct http_res
 	result->request_id = header(result, response, "x-amzn-RequestId");
 	if (!result->request_id)
 		result->request_id = header(result, response, "x-amz-request-id");
-	if (info->protocol == AWS_QUERY || info->protocol == AWS_REST_XML)
-		parse_xml(result, info->protocol);
+	if (protocol == AWS_QUERY || protocol == AWS_REST_XML)
+		parse_xml(result, protocol);
 	else
 		parse_json(result, response);
 	return result;

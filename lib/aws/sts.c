@@ -1,21 +1,9 @@
 #include "base/base.h"
 #include "aws/sts.h"
 
-#include "aws/sigv4.h"
+#include "aws/form.h"
 
 #define VERSION "2011-06-15"
-
-static void add(struct strbuf *form, const char *name, const char *value)
-{
-	strbuf_addf(form, "%s%s=", form->len ? "&" : "", name);
-	sigv4_encode(form, value, strlen(value), "");
-}
-
-static void begin_form(struct strbuf *form, const char *operation)
-{
-	add(form, "Action", operation);
-	add(form, "Version", VERSION);
-}
 
 static struct aws_call *call(struct aws_client *client, const char *operation, struct strbuf *form,
 			     bool is_unsigned, aws_fn *fn, void *data)
@@ -36,7 +24,7 @@ struct aws_call *sts_get_caller_identity(struct aws_client *client, aws_fn *fn, 
 {
 	struct strbuf form = STRBUF_INIT;
 
-	begin_form(&form, "GetCallerIdentity");
+	form_begin(&form, "GetCallerIdentity", VERSION);
 	return call(client, "GetCallerIdentity", &form, false, fn, data);
 }
 
@@ -48,16 +36,16 @@ struct aws_call *sts_assume_role(struct aws_client *client, const struct sts_ass
 	struct strbuf form = STRBUF_INIT;
 	char seconds[16];
 
-	begin_form(&form, operation);
-	add(&form, "RoleArn", role->role_arn);
-	add(&form, "RoleSessionName", role->session_name);
+	form_begin(&form, operation, VERSION);
+	form_add(&form, "RoleArn", role->role_arn);
+	form_add(&form, "RoleSessionName", role->session_name);
 	if (role->external_id)
-		add(&form, "ExternalId", role->external_id);
+		form_add(&form, "ExternalId", role->external_id);
 	if (role->duration_s) {
 		snprintf(seconds, sizeof(seconds), "%u", role->duration_s);
-		add(&form, "DurationSeconds", seconds);
+		form_add(&form, "DurationSeconds", seconds);
 	}
 	if (role->web_identity_token)
-		add(&form, "WebIdentityToken", role->web_identity_token);
+		form_add(&form, "WebIdentityToken", role->web_identity_token);
 	return call(client, operation, &form, role->web_identity_token != NULL, fn, data);
 }

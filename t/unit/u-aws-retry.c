@@ -146,6 +146,23 @@ static void test_limit__groups_are_as_published(void)
 	check_uint(limit_group_of(AWS_ECS, "Service"), !=, update);
 }
 
+/* AWS counts each kind of call, and all of them together, 10 a second. */
+static void test_limit__all_calls_to_load_balancers_share_one(void)
+{
+	double sum = 0;
+	unsigned i;
+
+	for (i = 0; i < limit_groups(); i++)
+		if (limit_rule(i)->service == AWS_ELB)
+			sum += limit_rule(i)->rate;
+	check_int((int)sum, ==, 10);
+	check_uint(limit_group_of(AWS_ELB, "ModifyRule"), ==,
+		   limit_group_of(AWS_ELB, "ModifyListener"));
+	check_uint(limit_group_of(AWS_ELB, "ModifyRule"), !=,
+		   limit_group_of(AWS_ELB, "DescribeRules"));
+	check_int((int)limit_rule(limit_group_of(AWS_CLOUDWATCH, "DescribeAlarms"))->rate, ==, 9);
+}
+
 static void test_limit__a_bucket_gives_burst_then_rate(void)
 {
 	unsigned group = limit_group_of(AWS_ECS, "CreateService");
@@ -193,6 +210,7 @@ int main(void)
 	TEST(retry__reads_what_servers_ask_for);
 	TEST(retry__reads_the_servers_clock);
 	TEST(limit__groups_are_as_published);
+	TEST(limit__all_calls_to_load_balancers_share_one);
 	TEST(limit__a_bucket_gives_burst_then_rate);
 	TEST(limit__throttling_slows_down_and_passing_speeds_up);
 	return test_done();
