@@ -1,5 +1,7 @@
 #include "check/internal.h"
 
+#include "schema/schema.h"
+
 /*
  * In the order of gitops-artifacts(5). Modes, encoding, inputs, templates and
  * JSON are judged while an object is read (artifact/service.h); what stands
@@ -38,6 +40,7 @@ int check_plan(struct findings *findings, struct check_summary *summary, const s
 	check.schema_allow =
 		repo_config_all(snapshot_repo(after), "gitops.schemaAllow", &check.schema_allow_nr);
 	check.reader = service_reader_new(after);
+	check.matcher = schema_matcher_new();
 	check_near_misses(&check);
 	for (i = 0; !rc && i < plan->nr; i++) {
 		rc = check_object(&check, &plan->objects[i], &service);
@@ -45,6 +48,7 @@ int check_plan(struct findings *findings, struct check_summary *summary, const s
 	}
 	service_release(&service);
 	service_reader_free(check.reader);
+	schema_matcher_free(check.matcher);
 	strmap_release(&check.folded, NULL);
 	strmap_release(&check.claims, free);
 	free(check.bad);

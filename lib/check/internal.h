@@ -19,6 +19,7 @@ struct check {
 	struct snapshot *after;
 	struct findings *findings;
 	struct service_reader *reader;
+	struct schema_matcher *matcher;
 	const char **schema_allow; /* gitops.schemaAllow */
 	size_t schema_allow_nr;
 	struct bad_value *bad; /* of the object at hand: values that a finding was about already */

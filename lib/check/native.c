@@ -65,7 +65,7 @@ int check_native(struct check *check, const struct plan_object *object,
 
 		if (shapes[i].kind != object->kind || !doc->json)
 			continue;
-		schema_check(shapes[i].input, doc->json, check->schema_allow,
+		schema_check(shapes[i].input, doc->json, check->matcher, check->schema_allow,
 			     check->schema_allow_nr, &visitor);
 	}
 	return 0;

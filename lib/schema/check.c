@@ -13,6 +13,7 @@ struct walk {
 	const char *const *allow;
 	size_t allow_nr;
 	const struct schema_visitor *visitor;
+	struct schema_matcher *matcher;
 	struct strbuf path;  /* "containerDefinitions[0].cpu", for messages */
 	struct strbuf plain; /* "containerDefinitions.cpu", for `allow` */
 	struct strbuf message, hint, fix;
@@ -365,8 +366,8 @@ static void check_string(struct walk *w, const struct shape *shape, const struct
 		check_enum(w, shape, value);
 		return;
 	}
-	if (!shape->pattern ||
-	    schema_pattern_matches(shape->pattern - 1u, value->u.str.s, value->u.str.len))
+	if (!shape->pattern || schema_pattern_matches(w->matcher, shape->pattern - 1u,
+						      value->u.str.s, value->u.str.len))
 		return;
 	/* the value itself may be a secret: the place is shown, it isn't */
 	add_subject(w);
@@ -545,14 +546,16 @@ static void check_value(struct walk *w, const struct shape *shape, const struct 
 	wrong_type(w, shape, value);
 }
 
-void schema_check(enum schema_input input, const struct json *document, const char *const *allow,
-		  size_t allow_nr, const struct schema_visitor *visitor)
+void schema_check(enum schema_input input, const struct json *document,
+		  struct schema_matcher *matcher, const char *const *allow, size_t allow_nr,
+		  const struct schema_visitor *visitor)
 {
 	struct walk w = {
 		.operation = schema_roots[input].name,
 		.allow = allow,
 		.allow_nr = allow_nr,
 		.visitor = visitor,
+		.matcher = matcher,
 		.path = STRBUF_INIT,
 		.plain = STRBUF_INIT,
 		.message = STRBUF_INIT,

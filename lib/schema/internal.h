@@ -60,6 +60,7 @@ extern const uint32_t schema_patterns[SCHEMA_PATTERNS];
 extern const struct schema_root schema_roots[SCHEMA_INPUT_NR];
 
 /* pattern.c: does the whole of the text match? A text that can't be decided in bounded time does. */
-bool schema_pattern_matches(unsigned pattern, const char *s, size_t len);
+bool schema_pattern_matches(struct schema_matcher *matcher, unsigned pattern, const char *s,
+			    size_t len);
 
 #endif

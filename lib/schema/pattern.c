@@ -12,10 +12,33 @@
  */
 #define MATCH_LIMIT 100000
 
-static pcre2_code *compiled(unsigned pattern)
+struct schema_matcher {
+	pcre2_code *codes[SCHEMA_PATTERNS];
+	pcre2_match_context *context;
+	pcre2_match_data *match;
+};
+
+struct schema_matcher *schema_matcher_new(void)
 {
-	static pcre2_code *codes[SCHEMA_PATTERNS];
-	pcre2_code **code = &codes[pattern];
+	return xcalloc(1, sizeof(struct schema_matcher));
+}
+
+void schema_matcher_free(struct schema_matcher *matcher)
+{
+	size_t i;
+
+	if (!matcher)
+		return;
+	for (i = 0; i < ARRAY_SIZE(matcher->codes); i++)
+		pcre2_code_free(matcher->codes[i]);
+	pcre2_match_data_free(matcher->match);
+	pcre2_match_context_free(matcher->context);
+	free(matcher);
+}
+
+static pcre2_code *compiled(struct schema_matcher *matcher, unsigned pattern)
+{
+	pcre2_code **code = &matcher->codes[pattern];
 	PCRE2_SIZE offset;
 	int error;
 
@@ -32,20 +55,20 @@ static pcre2_code *compiled(unsigned pattern)
 	return *code;
 }
 
-bool schema_pattern_matches(unsigned pattern, const char *s, size_t len)
+bool schema_pattern_matches(struct schema_matcher *matcher, unsigned pattern, const char *s,
+			    size_t len)
 {
-	static pcre2_match_context *context;
-	static pcre2_match_data *match;
 	int result;
 
-	if (!context) {
-		context = pcre2_match_context_create(NULL);
-		match = pcre2_match_data_create(1, NULL);
-		if (!context || !match)
+	if (!matcher->context) {
+		matcher->context = pcre2_match_context_create(NULL);
+		matcher->match = pcre2_match_data_create(1, NULL);
+		if (!matcher->context || !matcher->match)
 			BUG("pcre2: out of memory");
-		pcre2_set_match_limit(context, MATCH_LIMIT);
-		pcre2_set_depth_limit(context, MATCH_LIMIT);
+		pcre2_set_match_limit(matcher->context, MATCH_LIMIT);
+		pcre2_set_depth_limit(matcher->context, MATCH_LIMIT);
 	}
-	result = pcre2_match(compiled(pattern), (PCRE2_SPTR)s, len, 0, 0, match, context);
+	result = pcre2_match(compiled(matcher, pattern), (PCRE2_SPTR)s, len, 0, 0, matcher->match,
+			     matcher->context);
 	return result != PCRE2_ERROR_NOMATCH;
 }

@@ -43,14 +43,23 @@ struct schema_visitor {
 };
 
 /*
+ * The patterns that were needed so far, compiled. Kept by whoever checks many
+ * documents; for one thread at a time.
+ */
+struct schema_matcher;
+struct schema_matcher *schema_matcher_new(void);
+void schema_matcher_free(struct schema_matcher *matcher);
+
+/*
  * Compare `document` with what the operation takes: unknown members, types,
  * required members, enumerations, ranges, lengths, patterns; every problem is
  * reported. `allow` lists member paths without indexes
  * ("containerDefinitions.newMember") that newer APIs have and the tables
  * don't know. Recursion is bounded by the parser's depth.
  */
-void schema_check(enum schema_input input, const struct json *document, const char *const *allow,
-		  size_t allow_nr, const struct schema_visitor *visitor);
+void schema_check(enum schema_input input, const struct json *document,
+		  struct schema_matcher *matcher, const char *const *allow, size_t allow_nr,
+		  const struct schema_visitor *visitor);
 
 /* "ecs:CreateService" */
 const char *schema_input_name(enum schema_input input);

@@ -24,6 +24,7 @@ int tool_schema(int argc, const char **argv)
 	char *line = NULL;
 	size_t alloc = 0;
 	ssize_t len;
+	struct schema_matcher *matcher = schema_matcher_new();
 	int verbose = 0, bad;
 	const struct schema_visitor count = { .report = count_problem, .data = &bad };
 	const struct schema_visitor print = { .report = print_problem };
@@ -53,15 +54,16 @@ int tool_schema(int argc, const char **argv)
 		}
 		document = json_parse(&arena, tab, (size_t)(line + len - tab), NULL, &problems);
 		if (document)
-			schema_check((enum schema_input)input, document, NULL, 0, &count);
+			schema_check((enum schema_input)input, document, matcher, NULL, 0, &count);
 		else
 			bad = 1;
 		puts(bad ? "bad" : "ok");
 		if (verbose && document)
-			schema_check((enum schema_input)input, document, NULL, 0, &print);
+			schema_check((enum schema_input)input, document, matcher, NULL, 0, &print);
 		json_problems_release(&problems);
 		arena_release(&arena);
 	}
+	schema_matcher_free(matcher);
 	free(line);
 	return 0;
 }

@@ -27,6 +27,7 @@ static void expect(enum schema_input input, const char *text, const char *const 
 	struct json_problems problems = JSON_PROBLEMS_INIT;
 	struct strbuf got = STRBUF_INIT;
 	struct arena arena = ARENA_INIT;
+	struct schema_matcher *matcher = schema_matcher_new();
 	const struct schema_visitor visitor = {
 		.report = collect,
 		.is_sensitive = sensitive ? always_sensitive : NULL,
@@ -35,12 +36,13 @@ static void expect(enum schema_input input, const char *text, const char *const 
 	const struct json *document = json_parse(&arena, text, strlen(text), NULL, &problems);
 
 	if (check_ptr(document, !=, NULL)) {
-		schema_check(input, document, allow, allow_nr, &visitor);
+		schema_check(input, document, matcher, allow, allow_nr, &visitor);
 		check_str(got.buf, want);
 	}
 	json_problems_release(&problems);
 	strbuf_release(&got);
 	arena_release(&arena);
+	schema_matcher_free(matcher);
 }
 
 static const struct {
