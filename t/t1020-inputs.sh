@@ -89,7 +89,7 @@ test_expect_success 'CDK: one output name in two stacks is an error, unless the 
 	is "\"{{ Net.Name }} {{ App.Name }}\"" "\"net app\"" &&
 	test_expect_code 1 value_of "\"{{ Name }}\"" >out 2>actual &&
 	cat >expect <<-EOF &&
-	a/x_taskdef.json:1:12: error: several stacks of ${SQ}cdk.json${SQ} have an output ${SQ}Name${SQ}
+	a/x_taskdef.json:1:12: error: several stacks of ${SQ}cdk.json${SQ} have an output ${SQ}Name${SQ} [ref-ambiguous]
 	    1 | { "x": "{{ Name }}" }
 	      |            ^~~~
 	hint: say which: <stack>.Name

@@ -47,7 +47,7 @@ test_expect_success 'no values are needed for plain text' '
 test_expect_success 'an undefined variable is shown where it stands, with a hint' '
 	sed "s/cluster_name/clutser_name/" svcdef.json >typo.json &&
 	cat >expect <<-EOF &&
-	typo.json:2:18: error: ${SQ}clutser_name${SQ} is undefined
+	typo.json:2:18: error: ${SQ}clutser_name${SQ} is undefined [template-undefined]
 	    2 |   "cluster": "{{ clutser_name }}",
 	      |                  ^~~~~~~~~~~~
 	hint: did you mean ${SQ}cluster_name${SQ}, from values.json?
@@ -111,9 +111,9 @@ test_expect_success 'a filter that there is not hides no undefined variable' '
 	test_must_be_empty out &&
 	grep "error:" err >actual &&
 	cat >expect <<-EOF &&
-	many.j2:1:6: error: no filter named ${SQ}foo${SQ}
-	many.j2:1:16: error: ${SQ}nope${SQ} is undefined
-	many.j2:1:32: error: no test named ${SQ}bar${SQ}
+	many.j2:1:6: error: no filter named ${SQ}foo${SQ} [template-syntax]
+	many.j2:1:16: error: ${SQ}nope${SQ} is undefined [template-undefined]
+	many.j2:1:32: error: no test named ${SQ}bar${SQ} [template-syntax]
 	EOF
 	test_cmp expect actual
 '

@@ -33,7 +33,7 @@ test_expect_success 'an undefined variable is shown where it stands, with what i
 	fresh &&
 	sed -i "s/{{ name }}/{{ nmae }}/" work/dev/web/web_svcdef.json &&
 	check_says <<-EOF
-	dev/web/web_svcdef.json:2:22: error: ${SQ}nmae${SQ} is undefined
+	dev/web/web_svcdef.json:2:22: error: ${SQ}nmae${SQ} is undefined [template-undefined]
 	    2 |   "serviceName": "{{ nmae }}",
 	      |                      ^~~~
 	hint: did you mean ${SQ}name${SQ}, from dev/web/web_input.json?
@@ -81,7 +81,7 @@ test_expect_success 'duplicate members and depth' '
 	}
 	EOF
 	check_says <<-EOF &&
-	dev/web/web_taskdef.json:3:17: error: member "family" is here twice
+	dev/web/web_taskdef.json:3:17: error: member "family" is here twice [json-duplicate]
 	    3 |   "cpu": "256", "family": "b"
 	      |                 ^~~~~~~~
 	hint: the first one is in line 2
@@ -95,7 +95,7 @@ test_expect_success 'a document must be an object' '
 	fresh &&
 	echo "[1]" >work/dev/web/web_taskdef.json &&
 	check_says <<-EOF
-	dev/web/web_taskdef.json:1:1: error: this must be a JSON object, not an array
+	dev/web/web_taskdef.json:1:1: error: this must be a JSON object, not an array [json-shape]
 	    1 | [1]
 	      | ^~~
 	EOF
@@ -107,9 +107,9 @@ test_expect_success 'modes: links, executables, submodules' '
 	ln -s /etc/passwd work/dev/web/web_depdef.json &&
 	chmod +x work/dev/web/web_taskdef.json &&
 	check_says <<-EOF &&
-	dev/web/web_depdef.json: error: this is a symbolic link, not a regular file
+	dev/web/web_depdef.json: error: this is a symbolic link, not a regular file [file-mode]
 	hint: commit the file itself; links are not followed
-	dev/web/web_taskdef.json: error: this is marked executable
+	dev/web/web_taskdef.json: error: this is marked executable [file-mode]
 	hint: git update-index --chmod=-x ${SQ}dev/web/web_taskdef.json${SQ}
 	EOF
 	fresh &&
@@ -126,16 +126,16 @@ test_expect_success 'encodings: BOM, UTF-16, NUL, Latin-1' '
 	printf "{ \"a\": \"\0\" }" >work/dev/web/web_input.json &&
 	printf "{\n \"a\": \"caf\351\" }" >work/dev/web/web_svcdef.json &&
 	check_says <<-EOF
-	dev/web/web_depdef.json: error: this begins with a byte order mark
+	dev/web/web_depdef.json: error: this begins with a byte order mark [file-encoding]
 	hint: save it as UTF-8 without BOM
-	dev/web/web_input.json:1:9: error: this has a NUL byte
+	dev/web/web_input.json:1:9: error: this has a NUL byte [file-encoding]
 	    1 | { "a": "
 	      |         ^
-	dev/web/web_svcdef.json:2:11: error: this is not UTF-8: byte 0xe9
+	dev/web/web_svcdef.json:2:11: error: this is not UTF-8: byte 0xe9 [file-encoding]
 	    2 |  "a": "caf\\xe9" }
 	      |           ^~~~
 	hint: save it as UTF-8
-	dev/web/web_taskdef.json: error: this is UTF-16, it must be UTF-8
+	dev/web/web_taskdef.json: error: this is UTF-16, it must be UTF-8 [file-encoding]
 	hint: save it as UTF-8, without a byte order mark
 	EOF
 '
@@ -144,7 +144,7 @@ test_expect_success 'files are limited in size, and the limit can be set' '
 	fresh &&
 	perl -e "print q( ) x 1048577" >work/dev/web/web_depdef.json &&
 	check_says <<-EOF &&
-	dev/web/web_depdef.json: error: this is larger than 1048576 bytes
+	dev/web/web_depdef.json: error: this is larger than 1048576 bytes [file-size]
 	hint: gitops.maxArtifactSize on the server sets the limit
 	EOF
 	fresh &&
@@ -154,7 +154,7 @@ test_expect_success 'files are limited in size, and the limit can be set' '
 	fresh &&
 	git -C work config gitops.maxRefFileSize 100 &&
 	check_says <<-EOF
-	infra/output.json: error: this is larger than 100 bytes
+	infra/output.json: error: this is larger than 100 bytes [file-size]
 	hint: gitops.maxRefFileSize on the server sets the limit
 	EOF
 '
@@ -168,10 +168,10 @@ test_expect_success 'near misses are seen, ordinary names are not' '
 	test_expect_code 1 git -C work gitops check >actual &&
 	grep "^dev" actual >places &&
 	cat >expect <<-\EOF &&
-	dev/web/web-svcdef.json: error: this name makes it no artifact, but nearly one
-	dev/web/web_lambda_def.json: error: this name makes it no artifact, but nearly one
-	dev/web/web_svcDef.json: error: this name makes it no artifact, but nearly one
-	dev/web/web_taskdefs.json: error: this name makes it no artifact, but nearly one
+	dev/web/web-svcdef.json: error: this name makes it no artifact, but nearly one [name-near-miss]
+	dev/web/web_lambda_def.json: error: this name makes it no artifact, but nearly one [name-near-miss]
+	dev/web/web_svcDef.json: error: this name makes it no artifact, but nearly one [name-near-miss]
+	dev/web/web_taskdefs.json: error: this name makes it no artifact, but nearly one [name-near-miss]
 	EOF
 	test_cmp expect places &&
 	test_grep "did you mean .web_taskdef.json.?" actual &&
@@ -191,7 +191,7 @@ test_expect_success 'an ordinary name is suspicious beside the rest of the objec
 	{}
 	EOF
 	check_says <<-EOF
-	dev/web/web_task-definition.json: error: this name makes it no artifact, but nearly one
+	dev/web/web_task-definition.json: error: this name makes it no artifact, but nearly one [name-near-miss]
 	hint: did you mean ${SQ}web_taskdef.json${SQ}? To leave it alone, write ${SQ}web_task-definition.json -gitops${SQ} into .gitattributes
 	EOF
 '
@@ -264,7 +264,7 @@ ref_says () {
 	tail -n 1 actual >last &&
 	echo "1 error in 1 service object" >expect &&
 	test_cmp expect last &&
-	test_grep "^dev/web/web_input.json:1:$2\$" actual &&
+	test_grep "^dev/web/web_input.json:1:$2 \[[a-z-]*\]\$" actual &&
 	if test $# = 3
 	then
 		test_grep "^hint: $3\$" actual
@@ -314,7 +314,7 @@ test_expect_success 'a referenced file that is not there, and through a link' '
 	printf "{ \"ref\": { \"type\": \"JSON\", \"file\": [\"infra/passwd\"] } }" \
 		>work/dev/web/web_input.json &&
 	check_says <<-EOF
-	infra/passwd: error: this is a symbolic link, not a regular file
+	infra/passwd: error: this is a symbolic link, not a regular file [file-mode]
 	hint: commit the file itself; links are not followed
 	EOF
 '
@@ -327,7 +327,7 @@ shape_says () {
 	tail -n 1 actual >last &&
 	echo "1 error in 1 service object" >expect &&
 	test_cmp expect last &&
-	test_grep "^infra/output.json:$2\$" actual
+	test_grep "^infra/output.json:$2 \[[a-z-]*\]\$" actual
 }
 
 test_expect_success 'a referenced file of the wrong shape: one finding, at the file' '
@@ -355,7 +355,7 @@ test_expect_success 'a service without an input is told where values come from' 
 	echo "{ \"serviceName\": \"{{ name }}\" }" >work/dev/web/web_svcdef.json &&
 	rm work/dev/web/web_taskdef.json work/dev/web/web_depdef.json &&
 	check_says <<-EOF
-	dev/web/web_svcdef.json:1:22: error: ${SQ}name${SQ} is undefined
+	dev/web/web_svcdef.json:1:22: error: ${SQ}name${SQ} is undefined [template-undefined]
 	    1 | { "serviceName": "{{ name }}" }
 	      |                      ^~~~
 	hint: there is no ${SQ}dev/web/web_input.json${SQ} to take values from

@@ -51,6 +51,7 @@ test_expect_success 'a bad one is rejected with its diagnostics' '
 	bad_commit &&
 	cat >expect <<-EOF &&
 	dev/web/web_svcdef.json:2:22: error: ${SQ}nmae${SQ} is undefined
+	    [template-undefined]
 	    2 |   "serviceName": "{{ nmae }}",
 	      |                      ^~~~
 	hint: did you mean ${SQ}name${SQ}, from dev/web/web_input.json?

@@ -72,7 +72,7 @@ test_expect_success 'what can not be deployed stays an error' '
 	echo "{" >work/dev/web/web_svcdef.json &&
 	test_expect_code 1 git -C work -c gitops.rule.json-syntax=ignore gitops check >actual &&
 	cat >expect <<-EOF &&
-	warning: the setting ${SQ}gitops.rule.json-syntax${SQ} has no effect
+	warning: the setting ${SQ}gitops.rule.json-syntax${SQ} has no effect [rule-setting]
 	hint: what this rule finds can${SQ}t be deployed
 	EOF
 	head -n 2 actual >head &&
@@ -84,9 +84,9 @@ test_expect_success 'a setting that means nothing is told' '
 	fresh &&
 	git -C work -c gitops.rule.lb-prot=ignore -c gitops.rule.lb-port=off gitops check >actual &&
 	cat >expect <<-EOF &&
-	warning: the setting ${SQ}gitops.rule.lb-prot${SQ} names no rule
+	warning: the setting ${SQ}gitops.rule.lb-prot${SQ} names no rule [rule-setting]
 	hint: did you mean ${SQ}lb-port${SQ}?
-	warning: the setting ${SQ}gitops.rule.lb-port${SQ} can${SQ}t be ${SQ}off${SQ}
+	warning: the setting ${SQ}gitops.rule.lb-port${SQ} can${SQ}t be ${SQ}off${SQ} [rule-setting]
 	hint: it may be error, warn, ignore
 	2 warnings in 1 service object
 	EOF

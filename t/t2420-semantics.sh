@@ -34,7 +34,7 @@ test_expect_success 'a port that the container does not have, where the template
 	fresh &&
 	with_load_balancer "$group" &&
 	check_says <<-EOF
-	dev/web/web_svcdef.json:9:27: error: container ${SQ}main${SQ} has no port 80 in the task definition
+	dev/web/web_svcdef.json:9:27: error: container ${SQ}main${SQ} has no port 80 in the task definition [lb-port]
 	    9 |       "containerPort": {{ port }}
 	      |                           ^~~~
 	hint: it has no ports: add "portMappings" to it in ${SQ}dev/web/web_taskdef.json${SQ}
@@ -58,7 +58,7 @@ test_expect_success 'the region of a target group is compared with where it is u
 		work/dev/web/web_taskdef.json &&
 	test_expect_code 1 git -C work gitops check >actual &&
 	cat >expect <<-EOF &&
-	dev/web/web_svcdef.json:7:25: error: this is in region eu-west-1, the deployment in us-east-1
+	dev/web/web_svcdef.json:7:25: error: this is in region eu-west-1, the deployment in us-east-1 [arn-region]
 	hint: ${SQ}environment.region${SQ} in ${SQ}dev/web/web_depdef.json${SQ} says so
 	1 error in 1 service object
 	EOF
@@ -72,7 +72,7 @@ test_expect_success 'what looks like a secret is warned about, and not shown' '
 		work/dev/web/web_taskdef.json &&
 	git -C work gitops check >actual &&
 	cat >expect <<-EOF &&
-	dev/web/web_taskdef.json:9:58: warning: ${SQ}DB_PASSWORD${SQ} looks like a secret in plain text
+	dev/web/web_taskdef.json:9:58: warning: ${SQ}DB_PASSWORD${SQ} looks like a secret in plain text [plain-secret]
 	hint: keep it in Secrets Manager or Parameter Store, and name it under "secrets"
 	1 warning in 1 service object
 	EOF
@@ -97,7 +97,7 @@ test_expect_success 'two objects with one service are found' '
 		cp work/dev/web/web_$file.json work/dev/web/wob_$file.json || return
 	done &&
 	check_says --all <<-EOF
-	dev/web/wob_svcdef.json:2:18: error: ${SQ}dev/web/web_svcdef.json${SQ} deploys the service ${SQ}web${SQ}, too
+	dev/web/wob_svcdef.json:2:18: error: ${SQ}dev/web/web_svcdef.json${SQ} deploys the service ${SQ}web${SQ}, too [claimed-twice]
 	    2 |   "serviceName": "{{ name }}",
 	      |                  ^~~~~~~~~~~~
 	hint: each would undo what the other deploys: rename one, or remove it
@@ -111,7 +111,7 @@ test_expect_success 'a missing task definition, but not when its name is misspel
 	test_grep ! "no task definition" actual &&
 	git -C work rm -q -f dev/web/web_taskdefs.json &&
 	check_says <<-EOF
-	dev/web/web_svcdef.json:1:1: error: there is no task definition for this service
+	dev/web/web_svcdef.json:1:1: error: there is no task definition for this service [task-definition-missing]
 	    1 | {
 	      | ^
 	hint: add ${SQ}dev/web/web_taskdef.json${SQ}, or "taskDefinition" here
@@ -127,7 +127,7 @@ test_expect_success 'a push is refused for it, within 80 columns' '
 	remote_lines err >lines &&
 	cat >expect <<-EOF &&
 	dev/web/web_taskdef.json:6:13: error:
-	    Fargate has no tasks with ${SQ}cpu${SQ} 256 and ${SQ}memory${SQ} 4096
+	    Fargate has no tasks with ${SQ}cpu${SQ} 256 and ${SQ}memory${SQ} 4096 [fargate-size]
 	    6 |   "memory": "4096",
 	      |             ^~~~~~
 	hint: with this ${SQ}cpu${SQ}, ${SQ}memory${SQ} may be 512, 1024 or 2048

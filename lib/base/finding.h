@@ -7,7 +7,7 @@
  * What is wrong in the user's files; there may be many at once. Printed by
  * lib/ui as
  *
- *	path:line:col: error: what is wrong
+ *	path:line:col: error: what is wrong [rule]
  *	    2 |   "serviceName": "{{ nmae }}"
  *	      |                      ^~~~
  *	hint: did you mean 'name'?
@@ -20,7 +20,7 @@ enum severity {
 
 struct finding {
 	enum severity severity;
-	const char *rule; /* static: a stable id, "json-syntax", for --format=json, SARIF */
+	const char *rule; /* static: a stable id, "json-syntax", for `git gitops explain` */
 	char *path;	  /* NULL: about no file */
 	unsigned line;	  /* from 1; 0: about the file as a whole */
 	unsigned column;  /* from 1, in code points */

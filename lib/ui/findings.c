@@ -212,6 +212,25 @@ static void add_source(struct strbuf *out, const struct finding *f,
 	free(line);
 }
 
+/* The message and the rule, which `git gitops explain` knows more of. */
+static void add_message(struct strbuf *out, const struct finding *f, size_t column, unsigned width)
+{
+	struct strbuf text = STRBUF_INIT;
+	size_t end;
+
+	strbuf_add_printable(&text, f->message, strlen(f->message));
+	end = column + 1 + utf8_width(text.buf, text.len);
+	/* the rule never drives the message from its line */
+	if (!width || end > width || end + strlen(" []") + strlen(f->rule) <= width) {
+		strbuf_reset(&text);
+		strbuf_addf(&text, "%s [%s]", f->message, f->rule);
+		add_wrapped(out, text.buf, column, width);
+	} else {
+		strbuf_addf(out, " %s\n    [%s]\n", text.buf, f->rule);
+	}
+	strbuf_release(&text);
+}
+
 static void add_finding(struct strbuf *out, const struct finding *f,
 			const struct findings_style *style)
 {
@@ -228,7 +247,7 @@ static void add_finding(struct strbuf *out, const struct finding *f,
 	column = utf8_width(place.buf, place.len) + label.len;
 	add_coloured(out, style, BOLD, place.buf);
 	add_coloured(out, style, severity_colour(f->severity), label.buf);
-	add_wrapped(out, f->message, column, style->width);
+	add_message(out, f, column, style->width);
 	if (f->line && f->source && f->column >= f->source_column)
 		add_source(out, f, style);
 	if (f->hint) {

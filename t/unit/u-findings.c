@@ -30,7 +30,7 @@ static void test_findings__text_shows_the_line_with_a_caret(void)
 	finding_hint(add_at(&fs, "{\n  \"x\": \"{{ nmae }}\"\n}\n", 13, 4), "did you mean '%s'?",
 		     "name");
 	check_text(&fs, 0, false,
-		   "a/b_svcdef.json:2:12: error: undefined variable 'nmae'\n"
+		   "a/b_svcdef.json:2:12: error: undefined variable 'nmae' [some-rule]\n"
 		   "    2 |   \"x\": \"{{ nmae }}\"\n"
 		   "      |            ^~~~\n"
 		   "hint: did you mean 'name'?\n");
@@ -43,7 +43,7 @@ static void test_findings__colour_changes_no_character(void)
 	add_at(&fs, "{{ nmae }}", 3, 4);
 	check_text(
 		&fs, 0, true,
-		"\033[1ma/b_svcdef.json:1:4: \033[m\033[1;31merror:\033[m undefined variable 'nmae'\n"
+		"\033[1ma/b_svcdef.json:1:4: \033[m\033[1;31merror:\033[m undefined variable 'nmae' [some-rule]\n"
 		"    1 | {{ nmae }}\n"
 		"      |    \033[1;31m^~~~\033[m\n");
 }
@@ -54,12 +54,12 @@ static void test_findings__tabs_and_wide_characters_keep_the_caret_in_place(void
 
 	add_at(&fs, "\t\xe6\x97\xa5\xe6\x9c\xac nmae", 8, 4);
 	check_text(&fs, 0, false,
-		   "a/b_svcdef.json:1:5: error: undefined variable 'nmae'\n"
+		   "a/b_svcdef.json:1:5: error: undefined variable 'nmae' [some-rule]\n"
 		   "    1 |         \xe6\x97\xa5\xe6\x9c\xac nmae\n"
 		   "      |              ^~~~\n");
 	add_at(&fs, "\xe6\x97\xa5\xe6\x9c\xac", 0, 3);
 	check_text(&fs, 0, false,
-		   "a/b_svcdef.json:1:1: error: undefined variable 'nmae'\n"
+		   "a/b_svcdef.json:1:1: error: undefined variable 'nmae' [some-rule]\n"
 		   "    1 | \xe6\x97\xa5\xe6\x9c\xac\n"
 		   "      | ^~\n");
 }
@@ -72,7 +72,7 @@ static void test_findings__control_characters_are_defused(void)
 
 	finding_at(f, "\033[1mx", 5, 4, 1);
 	check_text(&fs, 0, false,
-		   "a\\x1b[2J\\x0a.json:1:5: warning: bad '\\x1b]0;x'\n"
+		   "a\\x1b[2J\\x0a.json:1:5: warning: bad '\\x1b]0;x' [r]\n"
 		   "    1 | \\x1b[1mx\n"
 		   "      |        ^\n");
 }
@@ -83,12 +83,12 @@ static void test_findings__an_end_of_file_has_its_caret_behind_the_last_characte
 
 	add_at(&fs, "{ \"a\": 1", 8, 1);
 	check_text(&fs, 0, false,
-		   "a/b_svcdef.json:1:9: error: undefined variable 'nmae'\n"
+		   "a/b_svcdef.json:1:9: error: undefined variable 'nmae' [some-rule]\n"
 		   "    1 | { \"a\": 1\n"
 		   "      |         ^\n");
 	add_at(&fs, "", 0, 1);
 	check_text(&fs, 0, false,
-		   "a/b_svcdef.json:1:1: error: undefined variable 'nmae'\n"
+		   "a/b_svcdef.json:1:1: error: undefined variable 'nmae' [some-rule]\n"
 		   "    1 |\n"
 		   "      | ^\n");
 }
@@ -102,6 +102,7 @@ static void test_findings__a_wide_line_is_cut_around_the_caret(void)
 	check_text(&fs, 40, false,
 		   "a/b_svcdef.json:1:41: error:\n"
 		   "    undefined variable 'nmae'\n"
+		   "    [some-rule]\n"
 		   "    1 | ...4567890123456789NMAE012345...\n"
 		   "      |                    ^~~~\n");
 }
@@ -146,7 +147,7 @@ static void test_findings__what_was_dropped_is_counted(void)
 	findings_summary(&out, &fs);
 	check_str(out.buf, "2 errors, 1 warning");
 	strbuf_release(&out);
-	check_text(&fs, 0, false, "error: one\n... and 2 more\n");
+	check_text(&fs, 0, false, "error: one [r]\n... and 2 more\n");
 }
 
 int main(void)
