@@ -14,6 +14,7 @@ A request goes through these modules, top to bottom:
     credentials metadata endpoints that hand out keys
     moto_services, patches/   everything else
     traffic     what load balancers' rules do with requests
+    alarms      when CloudWatch's alarms go off
 
 `world` holds the state, `clock` the time, `control` the API under /_sandbox/.
 """

@@ -11,8 +11,8 @@ DEFAULT_TIMEOUT = 30.0
 
 
 async def wait(world: World, body: Dict[str, Any]) -> Tuple[bool, Dict[str, Any]]:
-    """Wait until all conditions hold: `calls`, `service`, `event`, `traffic`; `timeout` in real seconds."""
-    unknown = set(body) - {"calls", "service", "event", "traffic", "timeout", "clock"}
+    """Wait until all conditions hold: `calls`, `service`, `event`, `traffic`, `alarm`; `timeout` in real seconds."""
+    unknown = set(body) - {"calls", "service", "event", "traffic", "alarm", "timeout", "clock"}
     if unknown or len(body) == 0:
         raise ValueError(f"unknown condition: {', '.join(sorted(unknown)) or 'none given'}")
     loop = asyncio.get_running_loop()
@@ -52,6 +52,10 @@ def _holds(world: World, body: Dict[str, Any]) -> Tuple[bool, Dict[str, Any]]:
         met = met and any(re.search(body["event"]["match"], text) for text in texts)
     if "traffic" in body:
         met = met and _traffic_is(world, body["traffic"], saw)
+    if "alarm" in body:
+        wanted = body["alarm"]
+        saw["alarms"] = [alarm for alarm in world.alarms.wire()["alarms"] if alarm["name"] == wanted["name"]]
+        met = met and any(alarm["state"] == wanted["state"] for alarm in saw["alarms"])
     return met, saw
 
 

@@ -28,6 +28,7 @@ class Control:
             "behaviours": self._behaviours, "capacity": self._capacity, "addresses": self._addresses,
             "interrupt": self._interrupt, "faults": self._faults, "keys": self._keys, "roles": self._roles,
             "targets": self._targets, "traffic": self._traffic, "holes": self._holes,
+            "alarms": self._alarms,
             "calls": self._calls, "services": self._services, "stats": self._stats, "seed": self._seed,
         }
 
@@ -144,6 +145,13 @@ class Control:
         if method == "DELETE":
             self.world.traffic.clear_holes()
         return self.world.traffic.holes_text() if query.get("format") == "text" else self.world.traffic.holes
+
+    def _alarms(self, method: str, body: Any, _query: Dict[str, str]) -> Any:
+        if method == "DELETE":
+            self.world.alarms.reset()
+        for wanted in _listed(body) if body else ():
+            self.world.alarms.schedule(wanted)
+        return self.world.alarms.wire()
 
     def _all_tasks(self) -> List[Any]:
         return [task for store in self.world.ecs.stores.values() for cluster in store.clusters.values()

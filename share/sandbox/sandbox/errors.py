@@ -33,6 +33,11 @@ _SPECIAL = {
 }
 
 
+def query_code(code: str) -> str:
+    """A JSON error code as the Query protocol names it (X-Amzn-Query-Error)."""
+    return next((query[0] for json_, query, _ in KINDS.values() if json_[0] == code), code)
+
+
 class AwsError(Exception):
     """An answer other than success, raised anywhere below the pipeline."""
 

@@ -88,6 +88,11 @@ class MotoServices:
             raise of_kind("internal", f"sandbox: {type(error).__name__}: {error}", operation.service,
                           operation.protocol) from None
         response = Response(seen["status"], seen["headers"], body)
+        if operation.protocol == "json" and not _is_html(response):
+            # moto: `text` for some services
+            for name in [name for name in response.headers if name.lower() == "content-type"]:
+                del response.headers[name]
+            response.headers["Content-Type"] = request.headers.get("content-type", "application/x-amz-json-1.1")
         if response.status >= 400 and _is_html(response):
             if response.status == 500:
                 sys.stderr.write(f"sandbox: {operation.service} {operation.name}: {body[:300]!r}\n")

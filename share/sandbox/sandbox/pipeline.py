@@ -12,11 +12,11 @@ from .access import Key, denied
 from .control import Control
 from .credentials import Credentials
 from .ecs.api import Ecs
-from .errors import AwsError, of_kind, render
+from .errors import AwsError, of_kind, query_code, render
 from .http import Request, Response
 from .limits import Limits
 from .moto_services import MotoServices
-from .protocol import UNSIGNED, Operation, form_of, resolve
+from .protocol import UNSIGNED, Operation, form_of, query_compatible, resolve
 from .signature import Scope, SignatureError, parse_scope
 from .sts import Sts
 from .world import World
@@ -68,6 +68,9 @@ class Pipeline:
             record["why"] = error.message
             version = "1.0" if "json-1.0" in request.headers.get("content-type", "") else "1.1"
             response = Response(*render(error, operation.protocol, request_id, version))
+            if operation.protocol == "json" and query_compatible(operation.service):
+                fault = "Sender" if error.status < 500 else "Receiver"
+                response.headers["x-amzn-query-error"] = f"{query_code(error.code)};{fault}"
         for name in [name for name in response.headers if name.lower() in ("x-amzn-requestid", "date")]:
             del response.headers[name]
         response.headers["x-amzn-RequestId"] = request_id

@@ -69,6 +69,13 @@ def operation_model(service: str, name: str) -> Optional[OperationModel]:
 
 
 @lru_cache(maxsize=None)
+def query_compatible(service: str) -> bool:
+    """A JSON service that used to be a Query one and still tells the old error codes."""
+    model = service_model(service) if service else None
+    return model is not None and "awsQueryCompatible" in model.metadata
+
+
+@lru_cache(maxsize=None)
 def iam_prefix(service: str) -> str:
     model = service_model(service)
     return model.signing_name if model else service

@@ -2,18 +2,18 @@
 
 from typing import Any, Dict
 
-from . import balancing
+from . import alarms, balancing
 from .access import DEFAULT_ACCOUNT
 from .ecs import clusters
 from .world import World
 
 MEMBERS = {"account", "region", "clusters", "providers", "default_strategy", "log_groups", "parameters", "secrets",
-           "balancers"}
+           "balancers", "alarms"}
 
 
 def plant(world: World, moto: Any, body: Dict[str, Any]) -> Dict[str, Any]:
     """{"clusters": ["demo"], "region": ..., "log_groups": [...], "parameters": {name: value}, "secrets": {...},
-    "balancers": [...]}, see balancing.build()."""
+    "balancers": [...], "alarms": {...}}, see balancing.build() and alarms.plant()."""
     unknown = set(body) - MEMBERS
     if unknown:
         raise ValueError(f"unknown member: {', '.join(sorted(unknown))}; there are {', '.join(sorted(MEMBERS))}")
@@ -32,6 +32,9 @@ def plant(world: World, moto: Any, body: Dict[str, Any]) -> Dict[str, Any]:
                   account, region)
     for name, value in body.get("secrets", {}).items():
         moto.call("secretsmanager", "CreateSecret", {"Name": name, "SecretString": value}, account, region)
+    if body.get("alarms"):
+        moto.load()
+        alarms.plant(body["alarms"], account, region)
     for wanted in body.get("balancers", ()):
         moto.load()
         name, arns = balancing.build(wanted, account, region)

@@ -5,6 +5,7 @@ import time
 from typing import Any, Dict, List
 
 from .access import Access
+from .alarms import Alarms
 from .calls import Calls
 from .clock import Clock, Timers
 from .faults import Faults
@@ -53,6 +54,7 @@ class World:
         self.calls = Calls()
         self.faults = Faults()
         self.traffic = Traffic(self)           # what load balancers' rules do with requests
+        self.alarms = Alarms(self)
         self.timing: Dict[str, Any] = {}
         self.config: Dict[str, Any] = {}
         self.behaviours: List[Dict[str, Any]] = []
@@ -82,6 +84,7 @@ class World:
         self.faults.clear()
         self.ecs.reset()
         self.traffic.reset()
+        self.alarms.reset()
         self.limits.clear()
         self.notify()
 
