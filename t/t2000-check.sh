@@ -274,7 +274,8 @@ ref_says () {
 test_expect_success 'a ref that is not as it should be: one finding each' '
 	fresh &&
 	ref_says "\"a\"" "10: error: .ref. must be an object" &&
-	ref_says "{}" "10: error: .ref. has no .type." &&
+	ref_says "{}" "10: error: .ref. has no .file. and no .type." &&
+	ref_says "{ \"file\": [] }" "10: error: .ref. has no .type." &&
 	ref_says "{ \"type\": \"JSON\" }" "10: error: .ref. has no .file." &&
 	ref_says "{ \"type\": \"JSON\", \"file\": \"infra/output.json\" }" \
 		"36: error: .ref.file. must be a list of paths" "write \[\"infra/output.json\"\]" &&
@@ -314,7 +315,9 @@ test_expect_success 'a referenced file that is not there, and through a link' '
 	printf "{ \"ref\": { \"type\": \"JSON\", \"file\": [\"infra/passwd\"] } }" \
 		>work/dev/web/web_input.json &&
 	check_says <<-EOF
-	infra/passwd: error: this is a symbolic link, not a regular file [file-mode]
+	dev/web/web_input.json:1:37: error: ${SQ}infra/passwd${SQ} is a symbolic link, not a regular file [file-mode]
+	    1 | { "ref": { "type": "JSON", "file": ["infra/passwd"] } }
+	      |                                     ^~~~~~~~~~~~~~
 	hint: commit the file itself; links are not followed
 	EOF
 '

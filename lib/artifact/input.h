@@ -26,6 +26,8 @@ struct input_value {
 	size_t name_len;
 	const struct json *value;
 	const char *origin; /* path of the file that it stands in */
+	const char *stack;  /* of a CDK output, or NULL */
+	uint32_t off;	    /* of its member's name in that file */
 	bool sensitive;
 	bool ambiguous; /* a CDK output of several stacks: usable as stack.output only */
 };
@@ -36,6 +38,7 @@ struct ref_file {
 	enum ref_type type;
 	bool failed; /* findings were reported, or the file is not there */
 	bool missing;
+	uint32_t mode; /* as git's; of what is there */
 	struct arena arena;
 	struct strbuf source;
 	struct input_value *values;
@@ -47,6 +50,7 @@ struct ref_files {
 	struct snapshot *snapshot;
 	size_t max_size;   /* bytes of one file */
 	struct strmap map; /* type and path to struct ref_file */
+	unsigned searches; /* for names that may have been meant: they cost */
 };
 
 /* `snapshot` NULL: there are no files but those that are put (for tests). */
@@ -56,8 +60,22 @@ void ref_files_put(struct ref_files *files, const char *path, enum ref_type type
 		   size_t len, struct findings *findings);
 void ref_files_release(struct ref_files *files); /* wipes */
 
+/* The file, read when it was not yet: `failed` says whether it can be used. */
+int ref_file_get(struct ref_file **file, struct ref_files *files, const char *path,
+		 enum ref_type type, struct findings *findings, struct error *err) MUST_CHECK;
+struct input_value *ref_file_find(const struct ref_file *file, const char *name, size_t len);
+
+/*
+ * The file of the snapshot that somebody meant who wrote `path` in the input
+ * file `input`: as seen from there, without '.' and '..', spelled alike, or of
+ * that name elsewhere. The caller frees it; NULL: none, or too many searches.
+ */
+char *ref_path_meant(struct ref_files *files, const char *input, const char *path);
+
 struct inputs {
-	const char *path;	 /* of the input file, or NULL when there is none */
+	const char *path; /* of the input file, or NULL when there is none */
+	const char *text; /* its content */
+	size_t text_len;
 	const struct json *root; /* its content, an object, or NULL */
 	struct ref_file **refs;	 /* in the order of `ref.file` */
 	size_t refs_nr;
@@ -76,6 +94,19 @@ int inputs_read(struct inputs *inputs, struct ref_files *files, struct arena *ar
 /* The value that wins: the input's own, then the last file's that has it. */
 bool inputs_find(const struct inputs *inputs, const char *name, size_t len,
 		 struct input_value *value);
+
+/*
+ * All places that define a value, the one that wins first: at most `max` into
+ * `out`. Returns how many there are.
+ */
+struct input_source {
+	struct input_value value;
+	const char *text; /* of the file value.origin */
+	size_t text_len;
+	const char *type; /* "TERRAFORM", "CDK", "JSON"; NULL: the input itself */
+};
+size_t inputs_sources(const struct inputs *inputs, const char *name, size_t len,
+		      struct input_source *out, size_t max);
 
 /* All values, the ones that win last. */
 typedef void input_value_fn(const struct input_value *value, void *data);

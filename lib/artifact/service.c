@@ -204,6 +204,16 @@ static void set_value(const struct input_value *v, void *data)
 				    v->sensitive);
 }
 
+/* Where the one that wins is ambiguous there is none, not that of an earlier file. */
+static void set_winning_value(const struct input_value *v, void *data)
+{
+	struct reading *r = data;
+	struct input_value wins;
+
+	if (inputs_find(&r->inputs, v->name, v->name_len, &wins))
+		set_value(&wins, r);
+}
+
 /* The values that the template reads; all of them would cost more than rendering. */
 static void set_needed_values(struct reading *r, const struct template *t)
 {
@@ -264,7 +274,7 @@ static bool render(struct reading *r, struct document *doc, const struct templat
 	/* again with all values, for the hints: what else might have been meant */
 	if (!ok && !r->all_values) {
 		r->all_values = true;
-		inputs_each(&r->inputs, set_value, r);
+		inputs_each(&r->inputs, set_winning_value, r);
 		template_errors_cut(errs, parse_errs);
 		strbuf_reset(&doc->rendered);
 		doc->map.nr = 0;

@@ -117,6 +117,14 @@ void finding_at(struct finding *f, const char *text, size_t text_len, size_t off
 	f->source = xmemdupz(start, MIN(line_len, (size_t)SOURCE_MAX));
 }
 
+void finding_hide_source(struct finding *f)
+{
+	if (!f)
+		return;
+	free(f->source);
+	f->source = NULL;
+}
+
 void finding_hint(struct finding *f, const char *fmt, ...)
 {
 	struct strbuf hint = STRBUF_INIT;

@@ -79,6 +79,8 @@ struct finding *findings_add(struct findings *fs, enum severity severity, const 
 
 /* Place it at the bytes [offset, offset + len) of `text`: sets line, column, width, source. */
 void finding_at(struct finding *f, const char *text, size_t text_len, size_t offset, size_t len);
+/* Don't show that line: it may hold a secret. */
+void finding_hide_source(struct finding *f);
 void finding_hint(struct finding *f, const char *fmt, ...) PRINTF_LIKE(2, 3);
 
 /* By path, line, column; warnings behind errors of the same place. Stable. */
