@@ -180,7 +180,17 @@ check: all units doc venv sanitized
 lint: all doc $(BUILD)/.setup-check
 	@cd t && prove -j$(JOBS) -e '' ./t90*.sh
 
-perf: all venv
+# A reference for p1000, of fixed versions; without cargo it is left out, and that is said.
+minijinja:
+	@if command -v cargo >/dev/null; \
+	then \
+		cargo build -q --release --locked --manifest-path t/perf/minijinja/Cargo.toml \
+			--target-dir build/minijinja; \
+	else \
+		echo "cargo is not there: nothing is compared with minijinja"; \
+	fi
+
+perf: all venv minijinja
 	@cd t/perf && for p in p[0-9]*.sh; do echo "== $$p" && ./$$p || exit 1; done
 
 demo: all venv
@@ -224,5 +234,5 @@ uninstall:
 clean:
 	rm -rf build build-*
 
-.PHONY: all units fuzz fuzzers doc venv sanitized check lint perf demo format install uninstall \
+.PHONY: all units minijinja fuzz fuzzers doc venv sanitized check lint perf demo format install uninstall \
 	clean FORCE
