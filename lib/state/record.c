@@ -17,6 +17,8 @@ void record_release(struct record *r)
 			    r->branch,
 			    r->commit,
 			    r->previous_commit,
+			    r->rollback_from,
+			    r->waiting,
 			    r->prefix,
 			    r->account,
 			    r->region,
@@ -63,6 +65,22 @@ void record_new_id(struct record *r, int64_t now_ms)
 	add_ulid(&id, now_ms);
 	free(r->id);
 	r->id = strbuf_detach(&id, NULL);
+}
+
+static bool failed_as(const struct record *r, const char *category)
+{
+	return r->status == RECORD_ERROR && r->failure.category &&
+	       str_eq(r->failure.category, category);
+}
+
+bool record_was_held(const struct record *r)
+{
+	return failed_as(r, "held");
+}
+
+bool record_was_blocked(const struct record *r)
+{
+	return failed_as(r, "blocked");
 }
 
 const char *record_failed_step(const struct record *r)
@@ -135,6 +153,7 @@ void record_write(struct strbuf *out, const struct record *r)
 	write_str(&jw, "branch", r->branch);
 	write_str(&jw, "commit", r->commit);
 	write_str(&jw, "previousCommit", r->previous_commit);
+	write_str(&jw, "rollbackFrom", r->rollback_from);
 	jw_str(&jw, "kind", artifact_kind_name(r->kind));
 	write_str(&jw, "prefix", r->prefix);
 	write_str(&jw, "account", r->account);
@@ -144,6 +163,7 @@ void record_write(struct strbuf *out, const struct record *r)
 	write_str(&jw, "strategy", r->strategy);
 	jw_str(&jw, "status", record_status_name(r->status));
 	write_str(&jw, "step", r->step);
+	write_str(&jw, "waiting", r->waiting);
 	write_time(&jw, "createdAt", r->created_at);
 	write_time(&jw, "startedAt", r->started_at);
 	write_time(&jw, "finishedAt", r->finished_at);
@@ -245,6 +265,7 @@ static const char *read_members(struct record *r, const struct json *v)
 	read_str(&r->branch, v, "branch");
 	read_str(&r->commit, v, "commit");
 	read_str(&r->previous_commit, v, "previousCommit");
+	read_str(&r->rollback_from, v, "rollbackFrom");
 	read_str(&r->prefix, v, "prefix");
 	read_str(&r->account, v, "account");
 	read_str(&r->region, v, "region");
@@ -252,6 +273,7 @@ static const char *read_members(struct record *r, const struct json *v)
 	read_str(&r->name, v, "name");
 	read_str(&r->strategy, v, "strategy");
 	read_str(&r->step, v, "step");
+	read_str(&r->waiting, v, "waiting");
 	read_str(&r->actor, v, "actor");
 	read_str(&r->revision, v, "revision");
 	read_str(&r->digest, v, "digest");

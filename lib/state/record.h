@@ -30,12 +30,14 @@ struct record {
 	char *job; /* id of the job it belongs to */
 	char *repo, *branch;
 	char *commit, *previous_commit; /* hex */
+	char *rollback_from;		/* a rollback: the commit it goes back from; NULL: none */
 	enum artifact_kind kind;
 	char *prefix;
 	char *account, *region, *cluster, *name; /* of the service or function */
 	char *strategy;				 /* "rolling", "delete", "unchanged", ... */
 	enum record_status status;
-	char *step;				     /* the last one begun */
+	char *step;    /* the last one begun */
+	char *waiting; /* what it waits for, not AWS: "approval", "paused by alice"; or NULL */
 	int64_t created_at, started_at, finished_at; /* ms; 0: not yet */
 	char *actor;				     /* who pushed */
 	char *revision; /* task definition ARN or function version that runs */
@@ -58,6 +60,9 @@ void record_new_id(struct record *r, int64_t now_ms);
 /* Copies; the oldest but the first ten are dropped beyond RECORD_EVENTS_MAX. */
 void record_add_event(struct record *r, int64_t time_ms, const char *step, const char *fmt, ...)
 	PRINTF_LIKE(4, 5);
+/* It ended before anything was done, because of something else: a hold, or one it depends on. */
+bool record_was_held(const struct record *r);
+bool record_was_blocked(const struct record *r);
 /* Where it failed: the failure's step, or the last one. NULL when unknown. */
 const char *record_failed_step(const struct record *r);
 /* Replace a string member: record_set(&r->step, "register"). */

@@ -44,6 +44,7 @@ static void add_result(struct strbuf *out, const struct record *r)
 {
 	const char *done = r->strategy && str_eq(r->strategy, "delete")	   ? "deleted" :
 			   r->strategy && str_eq(r->strategy, "unchanged") ? "unchanged" :
+			   r->rollback_from				   ? "rolled back" :
 									     "deployed";
 
 	switch (r->status) {
@@ -62,7 +63,7 @@ static void add_result(struct strbuf *out, const struct record *r)
 		add_time(out, " ", r->finished_at);
 		break;
 	case RECORD_ERROR:
-		strbuf_addstr(out, " failed");
+		strbuf_addstr(out, record_was_held(r) ? " held back" : " failed");
 		add_printable(out, " at ", record_failed_step(r));
 		add_time(out, " ", r->finished_at);
 		break;

@@ -62,7 +62,8 @@ bool record_query_matches(const struct record_query *q, const struct record *r)
 	       str_is(r->branch, q->branch) &&
 	       prefix_selected(r->prefix, q->prefixes, q->prefixes_nr) &&
 	       (!q->finished_well || r->status == RECORD_SUCCESS) &&
-	       !(q->changed && r->strategy && str_eq(r->strategy, "unchanged"));
+	       !(q->changed && r->strategy && str_eq(r->strategy, "unchanged")) &&
+	       !(q->tried && (record_was_held(r) || record_was_blocked(r)));
 }
 
 static void cut(struct record_list *list, size_t nr)

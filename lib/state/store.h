@@ -35,6 +35,7 @@ struct record_query {
 	bool latest;	    /* only the newest per branch, kind and path-prefix */
 	bool finished_well; /* only RECORD_SUCCESS */
 	bool changed;	    /* not those of the strategy "unchanged" */
+	bool tried;	    /* not those that were held back or blocked */
 };
 
 struct store_backend {
