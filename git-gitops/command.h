@@ -39,6 +39,9 @@ command_fn cmd_status;
 command_fn cmd_watch;
 command_fn cmd_version;
 command_fn cmd_deploy;
+command_fn cmd_hold;
+command_fn cmd_rollback;
+command_fn cmd_unhold;
 command_fn cmd_worker;
 
 #endif

@@ -22,6 +22,9 @@ static const struct command commands[] = {
 	{ "explain",	cmd_explain,	"tell what a rule of the check is about" },
 	{ "doctor",	cmd_doctor,	"tell what git gitops knows and has" },
 	{ "deploy",	cmd_deploy,	"deploy what a branch holds, without a push" },
+	{ "rollback",	cmd_rollback,	"go back to what ran well before" },
+	{ "hold",	cmd_hold,	"keep a service object from being deployed" },
+	{ "unhold",	cmd_unhold,	"let it be deployed again" },
 	{ "worker",	cmd_worker,	"carry out what was pushed" },
 	{ "version",	cmd_version,	"show the version" },
 };

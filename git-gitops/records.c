@@ -151,15 +151,19 @@ const char *record_word(const struct record *r, enum table_look *look)
 		return "queued";
 	case RECORD_PROCESSING:
 		*look = TABLE_YELLOW;
+		if (r->rollback_from)
+			return "rolling back";
 		return deletes ? "deleting" : "deploying";
 	case RECORD_SUCCESS:
 		*look = TABLE_GREEN;
 		if (r->strategy && str_eq(r->strategy, "unchanged"))
 			return "unchanged";
+		if (r->rollback_from)
+			return "rolled back";
 		return deletes ? "deleted" : "deployed";
 	case RECORD_ERROR:
-		*look = TABLE_RED;
-		return "failed";
+		*look = record_was_held(r) ? TABLE_YELLOW : TABLE_RED;
+		return record_was_held(r) ? "held back" : "failed";
 	}
 	BUG("status %d", (int)r->status);
 }
@@ -209,6 +213,10 @@ void add_failure(struct strbuf *out, const struct record *r)
 {
 	const char *step = record_failed_step(r);
 
+	if (record_was_held(r)) {
+		strbuf_addstr(out, r->failure.message ? r->failure.message : "");
+		return;
+	}
 	if (step)
 		strbuf_addf(out, "at %s", step);
 	if (r->failure.category)

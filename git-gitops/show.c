@@ -74,6 +74,10 @@ static void add_status(struct strbuf *out, const struct record *r)
 		strbuf_addstr(out, ", step ");
 		add_printable(out, r->step);
 	}
+	if (r->waiting) {
+		strbuf_addstr(out, ", ");
+		add_printable(out, r->waiting);
+	}
 	strbuf_addch(out, '\n');
 }
 
@@ -141,7 +145,10 @@ static void print_text(struct records *records, const struct record *r)
 	add_line(&out, "strategy", r->strategy);
 	add_line(&out, "branch", r->branch);
 	add_commit(&out, records->repo, "commit", r->commit);
-	add_commit(&out, records->repo, "previous", r->previous_commit);
+	if (r->rollback_from)
+		add_commit(&out, records->repo, "back from", r->rollback_from);
+	else
+		add_commit(&out, records->repo, "previous", r->previous_commit);
 	add_line(&out, "by", r->actor);
 	add_place(&out, r);
 	add_time_line(&out, "queued", r->created_at, 0);

@@ -2,6 +2,7 @@
 #include "records.h"
 
 #include "base/json.h"
+#include "state/hold.h"
 
 static const char *const status_usage[] = {
 	"git gitops status [-b <branch>] [--format=(text|json)] [<path-prefix>...]", NULL
@@ -11,6 +12,7 @@ static const char *const status_usage[] = {
 struct object {
 	const struct record *runs; /* NULL: nothing, or it was deleted */
 	const struct record *last;
+	const struct hold *hold; /* or NULL */
 };
 
 struct objects {
@@ -49,12 +51,12 @@ static void join(struct objects *objects, const struct record_list *last,
 
 	for (i = 0; i < last->nr; i++) {
 		ALLOC_GROW(objects->v, objects->nr + 1, objects->alloc);
-		objects->v[objects->nr++] = (struct object){ NULL, &last->v[i] };
+		objects->v[objects->nr++] = (struct object){ NULL, &last->v[i], NULL };
 	}
 	if (objects->nr)
 		qsort(objects->v, objects->nr, sizeof(*objects->v), by_place);
 	for (i = 0; i < good->nr; i++) {
-		struct object key = { NULL, &good->v[i] }, *found;
+		struct object key = { NULL, &good->v[i], NULL }, *found;
 
 		found = objects->nr ?
 				bsearch(&key, objects->v, objects->nr, sizeof(key), by_place) :
@@ -70,6 +72,69 @@ static void join(struct objects *objects, const struct record_list *last,
 	objects->gone = objects->nr - j;
 	objects->nr = j;
 }
+
+/* --- what is held */
+
+struct holds {
+	struct hold *v;
+	size_t nr, alloc;
+};
+
+static int take_hold(const struct hold *hold, void *data)
+{
+	struct holds *holds = data;
+	struct hold *copy;
+
+	ALLOC_GROW(holds->v, holds->nr + 1, holds->alloc);
+	copy = &holds->v[holds->nr++];
+	*copy = *hold;
+	copy->branch = xstrdup(hold->branch);
+	copy->prefix = xstrdup(hold->prefix);
+	copy->actor = xstrdup_or_null(hold->actor);
+	copy->reason = xstrdup_or_null(hold->reason);
+	copy->digest = xstrdup_or_null(hold->digest);
+	copy->commit = xstrdup_or_null(hold->commit);
+	copy->deployment = xstrdup_or_null(hold->deployment);
+	return 0;
+}
+
+static void find_holds(struct objects *objects, const struct holds *holds)
+{
+	size_t i, j;
+
+	for (i = 0; i < holds->nr; i++) {
+		const struct hold *hold = &holds->v[i];
+
+		for (j = 0; j < objects->nr; j++) {
+			const struct record *r = objects->v[j].last;
+
+			if (r->kind == hold->kind && str_eq(r->prefix, hold->prefix) && r->branch &&
+			    str_eq(r->branch, hold->branch))
+				objects->v[j].hold = hold;
+		}
+	}
+}
+
+static void add_hold(struct table *table, const struct hold *hold)
+{
+	struct strbuf text = STRBUF_INIT;
+
+	hold_describe(&text, hold);
+	table_note(table, TABLE_YELLOW, text.buf);
+	strbuf_release(&text);
+}
+
+static void write_hold(struct json_writer *jw, const struct hold *hold)
+{
+	struct strbuf text = STRBUF_INIT;
+
+	if (hold)
+		hold_write(&text, hold);
+	jw_raw(jw, "hold", hold ? text.buf : "null");
+	strbuf_release(&text);
+}
+
+/* --- */
 
 static void add_row(struct table *table, const struct object *object)
 {
@@ -112,6 +177,8 @@ static void add_last(struct table *table, const struct record *r)
 	} else {
 		if (r->status == RECORD_PROCESSING && r->step)
 			strbuf_addf(&text, ", step %s", r->step);
+		if (r->waiting)
+			strbuf_addf(&text, ", %s", r->waiting);
 		strbuf_addstr(&text, ", since ");
 		add_time(&text, r->started_at ? r->started_at : r->created_at);
 	}
@@ -140,6 +207,8 @@ static void print_text(struct records *records, const struct objects *objects, s
 			add_row(&table, &objects->v[i]);
 			if (objects->v[i].last->status != RECORD_SUCCESS)
 				add_last(&table, objects->v[i].last);
+			if (objects->v[i].hold)
+				add_hold(&table, objects->v[i].hold);
 		}
 		table_print(&out, &table, &records->style);
 		table_release(&table);
@@ -177,6 +246,7 @@ static void print_json(const struct objects *objects, size_t waiting)
 		jw_str(&jw, "branch", object->last->branch);
 		write_record(&jw, "runs", object->runs);
 		write_record(&jw, "last", object->last);
+		write_hold(&jw, object->hold);
 		jw_end(&jw);
 	}
 	jw_end(&jw);
@@ -201,12 +271,13 @@ int cmd_status(int argc, const char **argv, struct context *ctx UNUSED)
 	struct record_query query = { .latest = true };
 	struct records records = RECORDS_INIT;
 	struct objects objects = { 0 };
+	struct holds holds = { 0 };
 	struct error err = ERROR_INIT;
 	int format = UI_FORMAT_TEXT, status = 0;
 	const struct option options[] = { OPT_STRING('b', "branch", &query.branch, "branch",
 						     "only what is deployed from it"),
 					  OPT_FORMAT(&format), OPT_END() };
-	size_t jobs = 0;
+	size_t jobs = 0, i;
 
 	argc = parse_options(argc, argv, options, status_usage);
 	query.prefixes = argv;
@@ -217,17 +288,22 @@ int cmd_status(int argc, const char **argv, struct context *ctx UNUSED)
 		goto out;
 	}
 	query.finished_well = query.changed = true;
-	if (records_find(&records, &query, &good, &err) < 0) {
+	if (records_find(&records, &query, &good, &err) < 0 ||
+	    hold_each(records.repo, take_hold, &holds, &err) < 0) {
 		status = error_report(&err);
 		goto out;
 	}
 	join(&objects, &last, &good);
+	find_holds(&objects, &holds);
 	if (format == UI_FORMAT_JSON)
 		print_json(&objects, jobs);
 	else
 		print_text(&records, &objects, jobs);
 	records_warn_skipped(&last);
 out:
+	for (i = 0; i < holds.nr; i++)
+		hold_release(&holds.v[i]);
+	free(holds.v);
 	free(objects.v);
 	record_list_release(&last);
 	record_list_release(&good);

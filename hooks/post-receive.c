@@ -190,6 +190,7 @@ int main(void)
 			status = run(&updates, &options);
 		}
 	}
+	push_options_release(&options);
 	free(updates.v);
 	strbuf_release(&in);
 	return status;

@@ -99,10 +99,9 @@ static int read_updates(struct updates *updates, struct strbuf *in, struct error
 }
 
 /* An option of ours that we don't know is refused: it was meant to change something. */
-static int check_options(struct error *err)
+static int check_options(struct push_options *options, struct error *err)
 {
 	const char *text = getenv("GIT_PUSH_OPTION_COUNT");
-	struct push_options options = { 0 };
 	uint64_t nr = 0, i;
 	int rc = 0;
 
@@ -116,7 +115,7 @@ static int check_options(struct error *err)
 		const char *option = getenv(name);
 
 		if (option)
-			rc = push_options_take(&options, option, err);
+			rc = push_options_take(options, option, err);
 		else
 			rc = error_set(err, ERROR_INVALID, "%s is not in the environment", name);
 		free(name);
@@ -124,12 +123,19 @@ static int check_options(struct error *err)
 	return rc < 0 ? -1 : 0;
 }
 
-/* Refs that only this program writes. */
-static int check_ref(const struct update *update, struct error *err)
+/* Refs that only this program writes; and requests go alone, or their options would mean two things. */
+static int check_ref(const struct update *update, const struct push_options *options,
+		     struct error *err)
 {
 	const char *ref = update->ref;
 	struct strbuf shown = STRBUF_INIT;
 
+	if (options->verb && !starts_with(ref, DEPLOY_REFS)) {
+		error_set(err, ERROR_INVALID,
+			  "push option 'gitops.%s' is for a push to " DEPLOY_REFS "<branch>",
+			  options->verb);
+		return error_hint(err, "'git gitops %s' makes it", options->verb);
+	}
 	if (starts_with(ref, DEPLOY_REFS) ||
 	    (!starts_with(ref, "refs/gitops/") && !starts_with(ref, "refs/notes/gitops/")))
 		return 0;
@@ -309,6 +315,7 @@ int main(void)
 {
 	struct strbuf in = STRBUF_INIT_MAX(INPUT_MAX);
 	struct updates updates = { 0 };
+	struct push_options options = { 0 };
 	struct error err = ERROR_INIT;
 	bool branches = false;
 	size_t i;
@@ -318,15 +325,16 @@ int main(void)
 	signal(SIGPIPE, SIG_IGN);
 	status = read_updates(&updates, &in, &err);
 	if (!status)
-		status = check_options(&err);
+		status = check_options(&options, &err);
 	for (i = 0; !status && i < updates.nr; i++) {
-		status = check_ref(&updates.v[i], &err);
+		status = check_ref(&updates.v[i], &options, &err);
 		branches |= starts_with(updates.v[i].ref, "refs/heads/");
 	}
 	if (!status && branches)
 		status = check_updates(&updates, &err);
 	if (status < 0)
 		status = rejected(&err);
+	push_options_release(&options);
 	free(updates.v);
 	strbuf_release(&in);
 	return status;

@@ -204,7 +204,58 @@ static int contains(const char *branch_ref, const char *commit, struct error *er
 	return ret < 0 ? -1 : !ret;
 }
 
-/* 1: queued; 0: not, `why` says for what reason; negative. */
+/*
+ * What is no deployment of the branch is done by our command, here, as if it
+ * had been given on the server. The pusher reads what it says.
+ */
+static int carry_out(const char *branch, const char *commit, const struct push_options *options,
+		     struct strbuf *why, struct error *err)
+{
+	char *program = request_program(), *given = xstrfmt("--branch=%s", branch);
+	char *reason = xstrfmt("--reason=%s", options->reason ? options->reason : "");
+	char *to = xstrfmt("--to=%s", commit ? commit : "");
+	char *kind = xstrfmt("--kind=%s", options->kind ? options->kind : "");
+	const char *argv[16];
+	size_t n = 0;
+	int ret;
+
+	argv[n++] = program;
+	argv[n++] = options->verb;
+	argv[n++] = "--local";
+	argv[n++] = given;
+	if (options->reason)
+		argv[n++] = reason;
+	if (commit)
+		argv[n++] = to;
+	if (options->kind)
+		argv[n++] = kind;
+	if (options->commit)
+		argv[n++] = "--commit";
+	if (options->dry_run)
+		argv[n++] = "--dry-run";
+	if (options->wait)
+		argv[n++] = "--wait";
+	argv[n++] = "--";
+	argv[n++] = options->what;
+	argv[n] = NULL;
+	ret = process_run(argv, PROCESS_NO_STDIN | PROCESS_TO_STDERR, NULL, err);
+	if (ret > 0)
+		strbuf_addstr(why, ret == 1 ? "the deployment failed" :
+					      "it was not done, the server says why");
+	free(program);
+	free(given);
+	free(reason);
+	free(to);
+	free(kind);
+	return ret < 0 ? -1 : 0;
+}
+
+static bool is_zeros(const char *hex)
+{
+	return strspn(hex, "0") == strlen(hex);
+}
+
+/* 1: queued; 0: not, or done already; `why`, when it has text, says why not; negative. */
 static int take(struct request *request, const struct command *command,
 		const struct push_options *options, struct job *job, struct strbuf *why,
 		struct error *err)
@@ -230,7 +281,7 @@ static int take(struct request *request, const struct command *command,
 		goto out;
 	}
 	commit = head.buf;
-	if (strspn(command->new_commit, "0") != strlen(command->new_commit)) {
+	if (!is_zeros(command->new_commit)) {
 		commit = command->new_commit;
 		ret = contains(ref, commit, err);
 		if (ret <= 0) {
@@ -239,6 +290,11 @@ static int take(struct request *request, const struct command *command,
 					    branch, commit);
 			goto out;
 		}
+	}
+	if (options->verb) {
+		ret = carry_out(branch, is_zeros(command->new_commit) ? NULL : commit, options, why,
+				err);
+		goto out;
 	}
 	if (options->skip) {
 		hook_say("skipped %s, as asked for", branch);
@@ -360,6 +416,7 @@ int main(void)
 	}
 	if (ret < 0)
 		hook_say("proc-receive: %s", err.message);
+	push_options_release(&options);
 	for (i = 0; i < commands->nr; i++) {
 		job_release(&jobs[i]);
 		free(commands->v[i].new_commit);

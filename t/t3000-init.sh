@@ -22,6 +22,7 @@ test_expect_success 'init says what it did and what to do next' '
 	made the spool ${SQ}gitops/spool${SQ}
 	set receive.advertisePushOptions = true
 	set receive.procReceiveRefs = refs/gitops/deploy
+	set receive.hideRefs = refs/gitops/hold
 	set receive.hideRefs = refs/gitops/live
 	set receive.hideRefs = refs/gitops/notes
 	set receive.hideRefs = refs/gitops/processed

@@ -73,7 +73,7 @@ test_expect_success 'JSON has the records of what runs and of the last deploymen
 	{
 		printf "{\"objects\":[{\"kind\":\"ecs\",\"prefix\":\"dev/api/api\",\"branch\":\"main\",\"runs\":" &&
 		sed -n 2p records | tr -d "\n" && printf ",\"last\":" && sed -n 3p records | tr -d "\n" &&
-		echo "}],\"jobs\":0}"
+		echo ",\"hold\":null}],\"jobs\":0}"
 	} >want &&
 	test-tool json <want >expect &&
 	test-tool json <actual >actual.json &&

@@ -39,6 +39,8 @@ int process_run(const char *const *argv, unsigned flags, struct strbuf *out, str
 	posix_spawnattr_setflags(&attr, POSIX_SPAWN_SETSIGDEF);
 	if (flags & PROCESS_CAPTURE)
 		posix_spawn_file_actions_adddup2(&actions, fds[1], 1);
+	else if (flags & PROCESS_TO_STDERR)
+		posix_spawn_file_actions_adddup2(&actions, 2, 1);
 	if (flags & PROCESS_NO_STDIN)
 		posix_spawn_file_actions_addopen(&actions, 0, "/dev/null", O_RDONLY, 0);
 	if (flags & PROCESS_NO_STDERR)

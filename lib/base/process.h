@@ -13,6 +13,7 @@ enum process_flags {
 	PROCESS_CAPTURE = 1 << 0,   /* stdout goes to `out`, else where ours goes */
 	PROCESS_NO_STDIN = 1 << 1,  /* stdin is /dev/null */
 	PROCESS_NO_STDERR = 1 << 2, /* stderr is /dev/null */
+	PROCESS_TO_STDERR = 1 << 3, /* stdout goes where stderr goes */
 };
 
 /*

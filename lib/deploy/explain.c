@@ -110,6 +110,8 @@ static const struct failure_kind kinds[] = {
 	  "look at the stopped tasks and the service's events", 2 },
 	{ "timeout", "it took too long",
 	  "look at the service's events; raise 'stabilityCheck.timeout' if it only needs more time", 2 },
+	{ "held", "the service object is held",
+	  "'git gitops unhold' ends that; then 'git gitops deploy' deploys it", 0 },
 	{ "internal", "a failure of this program", "please report it", 2 },
 };
 

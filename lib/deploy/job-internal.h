@@ -6,6 +6,7 @@
 #include "base/strmap.h"
 #include "deploy/engine.h"
 #include "deploy/job.h"
+#include "state/hold.h"
 #include "state/store.h"
 
 struct run;
@@ -27,6 +28,7 @@ struct object {
 	char *id;	       /* of the record */
 	const char *last;      /* digest of the last good deployment, or NULL; run->last's */
 	const struct object *moved_to; /* deploys the same service: don't delete it; or NULL */
+	struct hold *hold;	       /* ends when this has gone well; or NULL */
 	bool over, started;
 };
 
@@ -52,8 +54,9 @@ struct run {
 	struct strmap records; /* "kind prefix" -> struct record (owned), from the journal */
 	struct loop_timer timer;
 	unsigned tries;
-	bool stopped; /* a record could not be saved: not to be ended here */
-	char *reason; /* why the job as such failed */
+	bool stopped;	   /* a record could not be saved: not to be ended here */
+	char *reason;	   /* why the job as such failed */
+	char *rolled_back; /* of a rollback: digest of what it goes back from, or NULL */
 	struct run *prev, *next_run;
 };
 
@@ -75,6 +78,14 @@ int run_make_records(struct run *run, struct error *err) MUST_CHECK;
 
 /* job-moved.c */
 int run_find_moved(struct run *run, struct error *err) MUST_CHECK;
+
+/* job-hold.c */
+/* 1: it is held back, and `why` says so; 0: not (`object->hold` ends when it went well); negative. */
+int run_is_held(struct run *run, struct object *object, const char *digest, struct strbuf *why,
+		struct error *err) MUST_CHECK;
+/* A rollback's object went well: what is gone back from shall not come by itself. */
+int run_place_hold(struct run *run, struct error *err) MUST_CHECK;
+void run_lift_hold(struct run *run, struct object *object);
 
 /* job-close.c */
 int run_put_records(struct run *run, bool finished, struct error *err) MUST_CHECK;

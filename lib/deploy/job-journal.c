@@ -246,7 +246,9 @@ void run_write_result(struct run *run, const struct record *record, const char *
 	jw_str(&jw, "outcome", outcome);
 	if (record->started_at && record->finished_at >= record->started_at)
 		jw_int(&jw, "ms", record->finished_at - record->started_at);
-	if (record->failure.category) {
+	if (record_was_held(record)) {
+		jw_str(&jw, "why", record->failure.message);
+	} else if (record->failure.category) {
 		jw_object(&jw, "failure");
 		jw_str(&jw, "category", record->failure.category);
 		jw_str(&jw, "message", record->failure.message);

@@ -38,8 +38,8 @@ static int find_ends(struct run *run, struct error *err)
 	has_processed = processed_read(run->repo, job->branch, &run->from, err);
 	if (has_processed < 0)
 		return -1;
-	if (has_processed && !job->deploy && !oid_eq(&run->from, &run->to) &&
-	    same_head(run, &run->from)) {
+	if (has_processed && !job->deploy && !job->rollback_prefix &&
+	    !oid_eq(&run->from, &run->to) && same_head(run, &run->from)) {
 		run_write_message(run, "overtaken: %s was deployed at a later commit already",
 				  job->branch);
 		return 0;
@@ -66,9 +66,11 @@ static int open_snapshots(struct run *run, struct error *err)
 
 /* --- what was deployed last */
 
-static int find_last(struct run *run, struct record_list *list, struct error *err)
+static int find_last(struct run *run, bool tried, struct record_list *list, struct error *err)
 {
-	struct record_query query = { .branch = run->claim->job.branch, .latest = true };
+	struct record_query query = { .branch = run->claim->job.branch,
+				      .latest = true,
+				      .tried = tried };
 	const char **prefixes = NULL;
 	size_t i;
 	int ret;
@@ -104,6 +106,32 @@ static bool went_well(const struct record *last)
 	return last && last->status == RECORD_SUCCESS;
 }
 
+/* What was deployed or tried last, but by this very job: that is gone back from. */
+static int find_rolled_back(struct run *run, const struct object *object, struct error *err)
+{
+	struct record_query query = { .branch = run->claim->job.branch,
+				      .prefixes = &object->prefix,
+				      .prefixes_nr = 1,
+				      .changed = true,
+				      .tried = true };
+	struct record_list list = RECORD_LIST_INIT;
+	size_t i;
+
+	if (store_find(run->store, &query, &list, err) < 0)
+		return -1;
+	for (i = 0; i < list.nr; i++) {
+		const struct record *r = &list.v[i];
+
+		if (r->kind != object->kind || !str_eq(r->prefix, object->prefix) ||
+		    (r->job && str_eq(r->job, run->claim->job.id)))
+			continue;
+		record_set(&run->rolled_back, r->digest);
+		break;
+	}
+	record_list_release(&list);
+	return 0;
+}
+
 /*
  * A request for a head that was processed already: what failed there is tried
  * again, the rest is fine. Keeps only such objects.
@@ -124,11 +152,22 @@ static void keep_failed(struct run *run, const struct strmap *last)
 	run->nr = nr;
 }
 
+/* Is any of them one that was held back or blocked? Then what was tried before counts. */
+static bool any_untried(const struct record_list *list)
+{
+	size_t i;
+
+	for (i = 0; i < list->nr; i++)
+		if (record_was_held(&list->v[i]) || record_was_blocked(&list->v[i]))
+			return true;
+	return false;
+}
+
 static int learn_last(struct run *run, bool retry, struct error *err)
 {
 	struct record_list list = RECORD_LIST_INIT;
 	struct strmap map = STRMAP_INIT;
-	int ret = find_last(run, &list, err);
+	int ret = find_last(run, false, &list, err);
 	size_t i;
 
 	if (ret < 0)
@@ -136,6 +175,14 @@ static int learn_last(struct run *run, bool retry, struct error *err)
 	index_records(&map, &list);
 	if (retry)
 		keep_failed(run, &map);
+	if (any_untried(&list)) {
+		strmap_release(&map, NULL);
+		record_list_release(&list);
+		ret = find_last(run, true, &list, err);
+		if (ret < 0)
+			goto out;
+		index_records(&map, &list);
+	}
 	for (i = 0; i < run->nr; i++) {
 		struct object *object = &run->objects[i];
 		char *key = object_key(object->kind, object->prefix);
@@ -171,6 +218,22 @@ static void take_objects(struct run *run)
 		object->why = planned->why;
 		run->nr++;
 	}
+}
+
+/* A rollback has one object, whatever the commits say of others. */
+static int take_rollback(struct run *run, struct error *err)
+{
+	const struct job *job = &run->claim->job;
+	struct object *object;
+
+	run->objects = xcalloc(2, sizeof(*run->objects));
+	object = &run->objects[run->nr++];
+	object->kind = str_eq(job->rollback_kind, artifact_kind_name(KIND_LAMBDA)) ? KIND_LAMBDA :
+										     KIND_ECS;
+	object->prefix = job->rollback_prefix;
+	object->intent = INTENT_DEPLOY;
+	object->why = "rollback";
+	return find_rolled_back(run, object, err);
 }
 
 /* On resuming, what was planned then counts: only that is kept. */
@@ -213,6 +276,18 @@ static int make_plan(struct run *run, bool all, struct error *err)
 	return ret;
 }
 
+static int plan_rollback(struct run *run, struct error *err)
+{
+	if (!oid_parse(&run->from, run->claim->job.old_commit))
+		return error_set(err, ERROR_INVALID, "'%s' is no commit",
+				 run->claim->job.old_commit);
+	if (open_snapshots(run, err) < 0 || take_rollback(run, err) < 0 ||
+	    (!run->resumed && learn_last(run, false, err) < 0))
+		return -1;
+	point_to_last(run);
+	return run_write_begin(run, err) < 0 ? -1 : 1;
+}
+
 int run_plan(struct run *run, struct error *err)
 {
 	const struct job *job = &run->claim->job;
@@ -227,6 +302,8 @@ int run_plan(struct run *run, struct error *err)
 		if (ret <= 0)
 			return ret;
 	}
+	if (job->rollback_prefix)
+		return plan_rollback(run, err);
 	same = oid_eq(&run->from, &run->to);
 	if (same && !job->deploy && !job->force && !run->resumed) {
 		run_write_message(run, "nothing to do: %s at %.7s was processed already",
@@ -286,8 +363,14 @@ static struct record *make_record(struct run *run, const struct object *object, 
 		oid_hex(hex, &run->from);
 		record_set(&r->previous_commit, hex);
 	}
+	if (job->rollback_prefix)
+		record_set(&r->rollback_from, job->old_commit);
 	record_set(&r->prefix, object->prefix);
 	record_set(&r->actor, job->actor);
+	if (job->rollback_prefix)
+		record_add_event(r, now, NULL, "rollback from %.7s, asked for by %s%s%s",
+				 job->old_commit, job->actor, job->reason ? ": " : "",
+				 job->reason ? job->reason : "");
 	return r;
 }
 

@@ -44,6 +44,9 @@ static void run_free(struct run *run)
 	for (i = 0; i < run->nr; i++) {
 		free_record(run->objects[i].record);
 		free(run->objects[i].id);
+		if (run->objects[i].hold)
+			hold_release(run->objects[i].hold);
+		free(run->objects[i].hold);
 	}
 	free(run->objects);
 	strmap_release(&run->by_id, NULL);
@@ -55,6 +58,7 @@ static void run_free(struct run *run)
 	store_free(run->store);
 	repo_free(run->repo);
 	free(run->reason);
+	free(run->rolled_back);
 	free(run);
 }
 
@@ -159,18 +163,29 @@ static const char *outcome_of(const struct object *object)
 {
 	const struct record *r = object->record;
 
+	if (record_was_held(r))
+		return "held";
 	if (r->status != RECORD_SUCCESS)
 		return "failed";
 	if (r->strategy && str_eq(r->strategy, "unchanged"))
 		return "unchanged";
+	if (r->rollback_from)
+		return "rolled back";
 	return object->intent == INTENT_DELETE ? "deleted" : "deployed";
+}
+
+/* What is held back is as somebody wants it. */
+static bool has_failed(const struct record *r)
+{
+	return r->status != RECORD_SUCCESS && !record_was_held(r);
 }
 
 static void object_is_over(struct run *run, struct object *object)
 {
 	object->over = true;
-	if (object->record->status != RECORD_SUCCESS)
+	if (has_failed(object->record))
 		run->failed++;
+	run_lift_hold(run, object);
 	run_write_result(run, object->record, outcome_of(object));
 }
 
@@ -229,6 +244,7 @@ static int start_object(struct run *run, struct object *object, struct error *er
 	const struct job *job = &run->claim->job;
 	struct record last = { .status = RECORD_SUCCESS, .digest = (char *)object->last };
 	struct findings findings = FINDINGS_INIT;
+	struct strbuf held = STRBUF_INIT;
 	struct service *service = NULL;
 	struct record *record;
 	int ret;
@@ -247,6 +263,14 @@ static int start_object(struct run *run, struct object *object, struct error *er
 		goto out;
 	}
 	record_set(&object->record->digest, service->digest);
+	/* What was begun is brought to its end; a hold that comes later is for the next one. */
+	if (!object->record->step) {
+		ret = run_is_held(run, object, service->digest, &held, err);
+		if (ret > 0)
+			ret = end_here(run, object, NULL, "held", held.buf, err);
+		if (ret < 0 || object->over)
+			goto out;
+	}
 	/* A deployment that was begun is brought to its end, whatever it began with. */
 	if (object->intent == INTENT_DEPLOY && object->last && !object->record->step &&
 	    deploy_is_unchanged(&last, service, job->force)) {
@@ -263,6 +287,7 @@ static int start_object(struct run *run, struct object *object, struct error *er
 	if (ret < 0)
 		run->inflight--;
 out:
+	strbuf_release(&held);
 	service_free(service);
 	findings_release(&findings);
 	return ret;
@@ -359,8 +384,10 @@ static int dry_run(struct run *run, struct error *err)
 		struct record last = { .status = RECORD_SUCCESS, .digest = (char *)object->last };
 		struct findings findings = FINDINGS_INIT;
 		struct service *service = NULL;
+		struct strbuf held = STRBUF_INIT;
 		char *message = NULL;
 		bool same;
+		int is_held;
 
 		if (service_load(&service,
 				 object->intent == INTENT_DELETE ? run->before : run->after,
@@ -374,14 +401,23 @@ static int dry_run(struct run *run, struct error *err)
 			message = first_finding(&findings);
 			run->failed++;
 		}
+		is_held = run_is_held(run, object, service->digest, &held, err);
+		if (is_held < 0) {
+			free(message);
+			service_free(service);
+			findings_release(&findings);
+			return -1;
+		}
 		run_write_message(run, "%s: %s%s", object->prefix,
 				  message	   ? "would fail: " :
+				  is_held	   ? "would not be deployed: " :
 				  same		   ? "is unchanged" :
 				  object->moved_to ? "would not be deleted, it moved" :
 				  object->intent == INTENT_DELETE ? "would be deleted" :
 								    "would be deployed",
-				  message ? message : "");
+				  message ? message : held.buf);
 		free(message);
+		strbuf_release(&held);
 		service_free(service);
 		findings_release(&findings);
 	}
@@ -416,14 +452,14 @@ static int start(struct run *run, const char *git_dir, struct error *err)
 		if (object->record->status == RECORD_SUCCESS ||
 		    object->record->status == RECORD_ERROR) {
 			object->over = true;
-			run->failed += object->record->status == RECORD_ERROR;
+			run->failed += has_failed(object->record);
 		}
 	}
 	if (run_put_records(run, false, err) < 0) {
 		error_prefix(err, "nothing is deployed, since its state can't be written");
 		return -1;
 	}
-	return 1;
+	return run_place_hold(run, err) < 0 ? -1 : 1;
 }
 
 void runner_start(struct runner *runner, struct spool *spool, const char *git_dir,

@@ -17,7 +17,7 @@
  *	{"plan": [{"kind", "prefix", "intent", "why", "last"}, ...]}
  *	{"record": <as in the notes>}		a deployment's state; the last one counts
  *	{"event": {"time", "prefix", "step", "message"}}	for those who follow
- *	{"result": {"prefix", "outcome", "ms", "failure"}}
+ *	{"result": {"prefix", "outcome", "ms", "failure" or, of what is held, "why"}}
  *	{"message": "..."}			for those who follow
  *	{"end": "done" or "failed", "reason"}	by the spool
  *

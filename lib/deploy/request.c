@@ -8,37 +8,104 @@
 #include <pwd.h>
 #include <sys/stat.h>
 
-#define WORKER_LOG_MAX (1 << 20)
+#define WORKER_LOG_MAX	 (1 << 20)
+#define OPTION_VALUE_MAX 4000
 
-int push_options_take(struct push_options *options, const char *text, struct error *err)
+void push_options_release(struct push_options *options)
 {
-	static const char *const names[] = { "gitops.wait", "gitops.skip", "gitops.dry-run",
-					     "gitops.force" };
-	bool *const values[] = { &options->wait, &options->skip, &options->dry_run,
-				 &options->force };
-	struct strbuf shown = STRBUF_INIT;
-	const char *near;
-	size_t i;
+	free(options->reason);
+	free(options->kind);
+	free(options->what);
+	*options = (struct push_options){ 0 };
+}
 
-	if (!starts_with(text, "gitops."))
-		return 0;
-	for (i = 0; i < ARRAY_SIZE(names); i++) {
-		if (str_eq(text, names[i])) {
-			*values[i] = true;
-			return 1;
-		}
-	}
+/* The one that `text` is, or is to be taken for. */
+static int find_option(const char *text, const char *const *names, size_t nr)
+{
+	size_t len = strcspn(text, "="), i;
+
+	for (i = 0; i < nr; i++)
+		if (strlen(names[i]) == len && !memcmp(names[i], text, len))
+			return (int)i;
+	return -1;
+}
+
+static int unknown_option(const char *text, const char *const *names, size_t nr, struct error *err)
+{
+	struct strbuf shown = STRBUF_INIT;
+	char *name = xmemdupz(text, strcspn(text, "="));
+	const char *near = nearest_word(name, names, nr);
+
 	/* As long as it is: what is not shown is not needed to see what was meant. */
 	strbuf_add_printable(&shown, text, strnlen(text, 80));
 	error_set(err, ERROR_INVALID, "push option '%s' is unknown", shown.buf);
-	near = nearest_word(text, names, ARRAY_SIZE(names));
 	if (near)
 		error_hint(err, "did you mean '%s'?", near);
 	else
-		error_hint(err,
-			   "there are gitops.wait, gitops.skip, gitops.dry-run and gitops.force");
+		error_hint(err, "there are gitops.wait, gitops.skip, gitops.dry-run, gitops.force "
+				"and those that are in gitops-hooks(5)");
 	strbuf_release(&shown);
+	free(name);
 	return -1;
+}
+
+static int take_value(struct push_options *options, char **value, const char *name,
+		      const char *verb, const char *given, struct error *err)
+{
+	const char *c;
+
+	if (!given || !*given)
+		return error_set(err, ERROR_INVALID, "push option '%s' needs a value: '%s=...'",
+				 name, name);
+	for (c = given; *c; c++)
+		if ((unsigned char)*c < ' ' || *c == 0x7f)
+			return error_set(err, ERROR_INVALID,
+					 "the value of push option '%s' is not printable", name);
+	if (strlen(given) > OPTION_VALUE_MAX)
+		return error_set(err, ERROR_LIMIT,
+				 "the value of push option '%s' has more than %d bytes", name,
+				 OPTION_VALUE_MAX);
+	if (*value && !str_eq(*value, given))
+		return error_set(err, ERROR_INVALID,
+				 "one push asks for one thing only: '%s' is one more", name);
+	free(*value);
+	*value = xstrdup(given);
+	if (verb)
+		options->verb = verb;
+	return 1;
+}
+
+int push_options_take(struct push_options *options, const char *text, struct error *err)
+{
+	static const char *const names[] = {
+		"gitops.wait",	 "gitops.skip", "gitops.dry-run",  "gitops.force", "gitops.commit",
+		"gitops.reason", "gitops.kind", "gitops.rollback", "gitops.hold",  "gitops.unhold",
+	};
+	bool *const flags[] = { &options->wait, &options->skip, &options->dry_run, &options->force,
+				&options->commit };
+	const char *value;
+	int at;
+
+	if (!starts_with(text, "gitops."))
+		return 0;
+	at = find_option(text, names, ARRAY_SIZE(names));
+	value = strchr(text, '=');
+	if (at < 0 || (at < (int)ARRAY_SIZE(flags) && value))
+		return unknown_option(text, names, ARRAY_SIZE(names), err);
+	value = value ? value + 1 : NULL;
+	if (at < (int)ARRAY_SIZE(flags)) {
+		*flags[at] = true;
+		return 1;
+	}
+	if (str_eq(names[at], "gitops.reason"))
+		return take_value(options, &options->reason, names[at], NULL, value, err);
+	if (str_eq(names[at], "gitops.kind"))
+		return take_value(options, &options->kind, names[at], NULL, value, err);
+	if (options->verb && !str_eq(options->verb, names[at] + strlen("gitops.")))
+		return error_set(err, ERROR_INVALID,
+				 "one push asks for one thing only: '%s' is one more", names[at]);
+	return take_value(options, &options->what, names[at], names[at] + strlen("gitops."), value,
+			  err);
 }
 
 /* Who pushes, as the server knows it: from HTTP, gitolite, or the account. */
@@ -145,31 +212,54 @@ bool request_has_branches(const struct request *request)
 	return value && *value;
 }
 
+const char *request_actor(struct request *request)
+{
+	if (!request->actor)
+		request->actor = find_actor();
+	return request->actor;
+}
+
+static void fill_job(struct request *request, struct job *job, const char *branch,
+		     const char *old_commit, const char *new_commit,
+		     const struct push_options *options)
+{
+	job_init(job);
+	job->git_dir = xstrdup(request->git_dir);
+	job->ref = xstrfmt("refs/heads/%s", branch);
+	job->branch = xstrdup(branch);
+	job->old_commit = xstrdup(old_commit);
+	job->new_commit = xstrdup(new_commit);
+	job->actor = xstrdup(request_actor(request));
+	job->force = options->force;
+	job->dry_run = options->dry_run;
+	job->reason = xstrdup_or_null(options->reason);
+}
+
 int request_queue(struct request *request, struct job *job, const char *ref, const char *old_commit,
 		  const char *new_commit, const struct push_options *options, bool deploy,
 		  struct error *err)
 {
 	const char *branch;
 
-	job_init(job);
 	if (!skip_prefix(ref, "refs/heads/", &branch))
 		BUG("a job for '%s'", ref);
-	if (!request->actor)
-		request->actor = find_actor();
-	job->git_dir = xstrdup(request->git_dir);
-	job->ref = xstrdup(ref);
-	job->branch = xstrdup(branch);
-	job->old_commit = xstrdup(old_commit);
-	job->new_commit = xstrdup(new_commit);
-	job->actor = xstrdup(request->actor);
-	job->force = options->force;
-	job->dry_run = options->dry_run;
+	fill_job(request, job, branch, old_commit, new_commit, options);
 	job->deploy = deploy;
 	return spool_put(request->spool, job, err);
 }
 
+int request_queue_rollback(struct request *request, struct job *job, const char *branch,
+			   const char *from, const char *to, const char *kind, const char *prefix,
+			   const struct push_options *options, struct error *err)
+{
+	fill_job(request, job, branch, from, to, options);
+	job->rollback_kind = xstrdup(kind);
+	job->rollback_prefix = xstrdup(prefix);
+	return spool_put(request->spool, job, err);
+}
+
 /* bin/git-gitops next to libexec/git-gitops/<hook>, or in PATH. */
-static char *find_program(void)
+char *request_program(void)
 {
 	char *self = realpath("/proc/self/exe", NULL), *program = NULL;
 	int i;
@@ -215,7 +305,7 @@ int request_wake(struct request *request, bool always, struct error *err)
 		return ret < 0 ? -1 : WAKE_RUNS;
 	if (!always && !hook_config_bool(&request->config, "gitops.worker", true))
 		return WAKE_OFF;
-	program = find_program();
+	program = request_program();
 	log = rotated_log(request);
 	{
 		const char *argv[] = { program, "worker", "--drain", request->git_dir, NULL };

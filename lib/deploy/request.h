@@ -12,8 +12,18 @@
  * proc-receive are made of this; it loads neither libgit2 nor curl.
  */
 struct push_options {
-	bool wait, skip, dry_run, force;
+	bool wait, skip, dry_run, force, commit;
+	char *reason; /* gitops.reason=<text>; NULL: none */
+	char *kind;   /* gitops.kind=<kind> */
+	/*
+	 * A request that is none to deploy: gitops.<verb>=<what>. The verb is
+	 * the command that carries it out in the server's repository; NULL: none.
+	 */
+	const char *verb;
+	char *what;
 };
+
+void push_options_release(struct push_options *options);
 
 /*
  * Take one push option. Those of others (no "gitops." in front) are none of
@@ -50,6 +60,16 @@ bool request_has_branches(const struct request *request);
 int request_queue(struct request *request, struct job *job, const char *ref, const char *old_commit,
 		  const char *new_commit, const struct push_options *options, bool deploy,
 		  struct error *err) MUST_CHECK;
+
+/* The same for a rollback of one service object of `branch`. */
+int request_queue_rollback(struct request *request, struct job *job, const char *branch,
+			   const char *from, const char *to, const char *kind, const char *prefix,
+			   const struct push_options *options, struct error *err) MUST_CHECK;
+
+/* Who asks, as the server knows it: the request's. */
+const char *request_actor(struct request *request);
+/* Our own program, to be freed. */
+char *request_program(void);
 
 enum wake {
 	WAKE_RUNS = 0, /* a worker lives, it has seen the job already */

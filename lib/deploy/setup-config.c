@@ -20,6 +20,7 @@ static const struct {
 } wanted[] = {
 	{ "receive.advertisePushOptions", "true", false },
 	{ "receive.procReceiveRefs", "refs/gitops/deploy", true },
+	{ "receive.hideRefs", "refs/gitops/hold", true },
 	{ "receive.hideRefs", "refs/gitops/live", true },
 	{ "receive.hideRefs", "refs/gitops/notes", true },
 	{ "receive.hideRefs", "refs/gitops/processed", true },

@@ -20,6 +20,9 @@ void job_release(struct job *job)
 	free(job->old_commit);
 	free(job->new_commit);
 	free(job->actor);
+	free(job->reason);
+	free(job->rollback_kind);
+	free(job->rollback_prefix);
 	job_init(job);
 }
 
@@ -41,6 +44,14 @@ void job_write(struct strbuf *out, const struct job *job)
 	jw_bool(&jw, "force", job->force);
 	jw_bool(&jw, "dryRun", job->dry_run);
 	jw_bool(&jw, "deploy", job->deploy);
+	if (job->reason)
+		jw_str(&jw, "reason", job->reason);
+	if (job->rollback_prefix) {
+		jw_object(&jw, "rollback");
+		jw_str(&jw, "kind", job->rollback_kind);
+		jw_str(&jw, "prefix", job->rollback_prefix);
+		jw_end(&jw);
+	}
 	jw_end(&jw);
 	strbuf_addch(out, '\n');
 	strbuf_release(&time);
@@ -86,6 +97,26 @@ static char *get_oid(const struct json *object, const char *name, struct error *
 	return s;
 }
 
+/* What some jobs have. 0 also when it isn't there. */
+static int get_optional(char **out, const struct json *object, const char *name, struct error *err)
+{
+	if (!json_get(object, name))
+		return 0;
+	*out = get_string(object, name, err);
+	return *out ? 0 : -1;
+}
+
+static int read_rollback(struct job *job, const struct json *root, struct error *err)
+{
+	const struct json *rollback = json_get(root, "rollback");
+
+	if (!rollback)
+		return 0;
+	job->rollback_kind = get_string(rollback, "kind", err);
+	job->rollback_prefix = get_string(rollback, "prefix", err);
+	return job->rollback_kind && job->rollback_prefix ? 0 : -1;
+}
+
 static int read_members(struct job *job, const struct json *root, struct error *err)
 {
 	const char *time, *branch;
@@ -112,7 +143,9 @@ static int read_members(struct job *job, const struct json *root, struct error *
 	job->force = json_get_bool(root, "force", false);
 	job->dry_run = json_get_bool(root, "dryRun", false);
 	job->deploy = json_get_bool(root, "deploy", false);
-	return 0;
+	if (get_optional(&job->reason, root, "reason", err) < 0)
+		return -1;
+	return read_rollback(job, root, err);
 }
 
 int job_parse(struct job *job, const char *json, size_t len, struct error *err)

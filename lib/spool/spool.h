@@ -31,7 +31,13 @@ struct job {
 	char *actor;		       /* who pushed: REMOTE_USER, GL_USER or the account */
 	int64_t created_at;	       /* ms */
 	bool force, dry_run;
-	bool deploy; /* asked for by `git gitops deploy`, not by a push to the branch */
+	bool deploy;  /* asked for by `git gitops deploy`, not by a push to the branch */
+	char *reason; /* that was given, or NULL */
+	/*
+	 * A rollback of one service object, to new_commit, from old_commit. The
+	 * kind ("ecs") and the path-prefix; NULL: it is none.
+	 */
+	char *rollback_kind, *rollback_prefix;
 };
 
 #define JOB_INIT  \

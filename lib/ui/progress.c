@@ -75,7 +75,7 @@ static void add_event(const struct progress *p, struct strbuf *out, const struct
 static void add_result(struct progress *p, struct strbuf *out, const struct json *v)
 {
 	const struct json *failure = json_get(v, "failure");
-	const char *hint = json_get_str(failure, "hint");
+	const char *hint = json_get_str(failure, "hint"), *why = json_get_str(v, "why");
 	int64_t ms = json_get_int(v, "ms", -1);
 
 	start_line(p, out);
@@ -92,6 +92,9 @@ static void add_result(struct progress *p, struct strbuf *out, const struct json
 		strbuf_addstr(out, ": ");
 		add_text(out, json_get_str(failure, "message"));
 		p->failed++;
+	} else if (why) {
+		strbuf_addstr(out, ": ");
+		add_text(out, why);
 	}
 	strbuf_addch(out, '\n');
 	if (hint) {

@@ -1,0 +1,120 @@
+#include "command.h"
+#include "ask.h"
+
+#include "base/process.h"
+
+void ask_add(struct ask *ask, const char *option, const char *value)
+{
+	if (ask->nr == ASK_OPTIONS_MAX)
+		BUG("too many push options");
+	ask->options[ask->nr++] = value ? xstrfmt("%s=%s", option, value) : xstrdup(option);
+}
+
+void ask_release(struct ask *ask)
+{
+	size_t i;
+
+	for (i = 0; i < ask->nr; i++)
+		free(ask->options[i]);
+	ask->nr = 0;
+}
+
+/*
+ * The server answers under another name, so that one that knows nothing of
+ * such requests isn't taken for one that has queued it.
+ */
+static int read_answer(const char *out, const struct ask *ask, struct error *err)
+{
+	char *queued = xstrfmt(":refs/gitops/queued/%s\t", ask->branch);
+	bool ok = strstr(out, queued) != NULL;
+
+	free(queued);
+	if (ok)
+		return 0;
+	error_set(err, ERROR_FAILED, "'%s' does not take requests to deploy", ask->remote);
+	return error_hint(err, "run 'git gitops init' in the server's repository");
+}
+
+int ask_server(const struct ask *ask, struct error *err)
+{
+	char *refspec =
+		xstrfmt("%s:refs/gitops/deploy/%s", ask->commit ? ask->commit : "", ask->branch);
+	struct strbuf out = STRBUF_INIT_MAX(1 << 20);
+	const char *argv[8 + 2 * ASK_OPTIONS_MAX];
+	size_t n = 0, i;
+	int ret;
+
+	argv[n++] = "git";
+	argv[n++] = "push";
+	argv[n++] = "--porcelain";
+	argv[n++] = "--no-verify";
+	for (i = 0; i < ask->nr; i++) {
+		argv[n++] = "-o";
+		argv[n++] = ask->options[i];
+	}
+	argv[n++] = "--";
+	argv[n++] = ask->remote;
+	argv[n++] = refspec;
+	argv[n] = NULL;
+	/* What the server says goes to stderr, as it comes. */
+	ret = process_run(argv, PROCESS_CAPTURE, &out, err);
+	if (ret > 0) {
+		const char *reason = strstr(out.buf, "[remote rejected] (");
+		size_t len = reason ? strcspn(reason += strlen("[remote rejected] ("), "\n") : 0;
+
+		if (len)
+			error_set(err, ERROR_FAILED, "'%s' refused: %.*s", ask->remote,
+				  (int)len - (reason[len - 1] == ')'), reason);
+		else
+			error_set(err, ERROR_FAILED, "cannot ask '%s' about '%s'", ask->remote,
+				  ask->branch);
+		/* A deployment that failed is no failure of this command. */
+		ret = len && starts_with(reason, "the deployment failed") ? 1 : -1;
+	} else if (!ret) {
+		ret = read_answer(out.buf, ask, err);
+	}
+	strbuf_release(&out);
+	free(refspec);
+	return ret;
+}
+
+char *ask_branch(struct repo *repo, const char *given, struct error *err)
+{
+	char *branch = given ? xstrdup(given) : repo_head_branch(repo);
+
+	if (!branch) {
+		error_set(err, ERROR_INVALID, "HEAD names no branch");
+		error_hint(err, "say which one with '-b <branch>'");
+	}
+	return branch;
+}
+
+static const char *branch_remote(struct repo *repo, const char *branch)
+{
+	char *key = xstrfmt("branch.%s.remote", branch);
+	const char *remote = repo_config_str(repo, key);
+
+	free(key);
+	return remote;
+}
+
+const char *ask_remote(struct repo *repo, const char *given, const char *branch)
+{
+	const char *remote = given ? given : branch_remote(repo, branch);
+
+	return remote ? remote : "origin";
+}
+
+bool ask_is_here(struct repo *repo, const char *given, const char *branch, bool local)
+{
+	char *spool;
+	bool here;
+
+	if (local || given || branch_remote(repo, branch) ||
+	    repo_config_str(repo, "remote.origin.url"))
+		return local;
+	spool = xstrfmt("%s/gitops/spool", repo_git_dir(repo));
+	here = !access(spool, F_OK);
+	free(spool);
+	return here;
+}
