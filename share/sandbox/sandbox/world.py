@@ -39,6 +39,7 @@ def default_config() -> Dict[str, Any]:
         "validate": "strict",      # strict: refuse; record: note it in calls; off
         "skew": 0.0,               # seconds the sandbox's wall clock is ahead
         "log_groups": "create",    # awslogs groups: create them, or `require` them as AWS does
+        "fresh_task_sets": "stabilizing",   # or `steady`: they look so until the scheduler's first look
         "rate_limits": False,      # throttle at AWS's published rates, see limits.py
         "credentials_last": 3600,  # seconds, those of credentials.py
         "container_token": None,   # Authorization due at the container endpoint

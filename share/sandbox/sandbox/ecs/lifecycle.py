@@ -15,6 +15,7 @@ from .model import Cluster, Deployment, Service, Task, TaskDefinition
 
 BEHAVIOUR_MEMBERS = {
     "match", "times",
+    "skip",            # so many matching tasks first are left to the other rules
     "provision", "pull", "activate", "healthy", "stop",     # seconds, instead of the timing's
     "no_launch",       # text of an event instead of a task, see Lifecycle.refuse_launch
     "start_error",     # stoppedReason of a task that doesn't leave PROVISIONING
@@ -41,6 +42,9 @@ def find_behaviour(rules: List[Dict[str, Any]], definition: TaskDefinition, clus
         if rule.get("times", 1) <= 0:
             continue
         if all(re.search(pattern, facts[what]) for what, pattern in rule.get("match", {}).items()):
+            if rule.get("skip", 0) > 0:
+                rule["skip"] -= 1
+                continue
             if "times" in rule:
                 rule["times"] -= 1
             return rule
@@ -59,12 +63,12 @@ class Lifecycle:
 
     def refuse_launch(self, service: Service, deployment: Any, text: str) -> None:
         """The scheduler can't make a task: an event, and "failed to launch ..." counts as a failed task."""
-        service.event(self.world.date(), text)
+        deployment.event(self.world.date(), text)
         if text.startswith("failed to launch"):
-            self._count_failure(service, deployment)
+            self._count_failure(deployment)
         else:
-            service.backoff_until = self.world.timers.now + self.world.ms("place")
-        self.poke(service, service.backoff_until - self.world.timers.now)
+            deployment.backoff_until = self.world.timers.now + self.world.ms("place")
+        self.poke(service, deployment.backoff_until - self.world.timers.now)
 
     def launch(self, store: Any, cluster: Cluster, definition: TaskDefinition, launch_type: str,
                provider: Optional[str] = None, service: Optional[Service] = None, deployment: Any = None,
@@ -176,7 +180,7 @@ class Lifecycle:
         if exit_after is not None:
             self._in(task, task.running_since + exit_after - self.world.timers.now, self._exited)
         if task.service:
-            task.service.failures_in_row = 0
+            task.deployment.failures_in_row = 0
             if isinstance(task.deployment, Deployment):
                 task.deployment.failed_tasks = 0
                 breaker = task.service.configuration.get("deploymentCircuitBreaker") or {}
@@ -205,19 +209,16 @@ class Lifecycle:
 
     def _unhealthy(self, task: Task, why: str = "") -> None:
         task.failed = True
-        service = task.service
         if task.load_balancers:
             group = task.load_balancers[0].get("targetGroupArn", "")
             why = why or task.behaviour.get("health_reason", targets.DEFAULT_WHY)
-            if service:
-                service.event(self.world.date(), (
-                    f"(port {task.load_balancers[0].get('containerPort')}) is unhealthy in (target-group {group}) "
-                    f"due to (reason {why})."))
+            task.event(self.world.date(), (
+                f"(port {task.load_balancers[0].get('containerPort')}) is unhealthy in (target-group {group}) "
+                f"due to (reason {why})."))
             reason = f"Task failed ELB health checks in (target-group {group})"
         else:
             task.health = "UNHEALTHY"
-            if service:
-                service.event(self.world.date(), f"(task {task.id}) failed container health checks.")
+            task.event(self.world.date(), f"(task {task.id}) failed container health checks.")
             reason = "Task failed container health checks"
         self.stop(task, "ServiceSchedulerInitiated", reason)
 
@@ -242,7 +243,7 @@ class Lifecycle:
             self._stopping(task, exited)
         if task.service:
             if task.failed:
-                self._count_failure(task.service, task.deployment)
+                self._count_failure(task.deployment)
             self.poke(task.service, 0)
 
     def _stopping(self, task: Task, exited: bool) -> None:
@@ -273,13 +274,14 @@ class Lifecycle:
         service.live_tasks.remove(task)
         self.poke(service, 0)
 
-    def _count_failure(self, service: Service, deployment: Any) -> None:
-        service.failures_in_row += 1
-        doublings = max(0, service.failures_in_row - 5)
+    def _count_failure(self, deployment: Any) -> None:
+        """Of a deployment or task set: its next tasks wait, for longer each time."""
+        deployment.failures_in_row += 1
+        doublings = max(0, deployment.failures_in_row - 5)
         delay = min(self.world.ms("retry") * 2 ** min(doublings, 20), self.world.ms("retry_max"))
-        service.backoff_until = self.world.timers.now + delay
-        if service.failures_in_row == 6:
-            service.event(self.world.date(), "is unable to consistently start tasks successfully. For more information, "
+        deployment.backoff_until = self.world.timers.now + delay
+        if deployment.failures_in_row == 6:
+            deployment.event(self.world.date(), "is unable to consistently start tasks successfully. For more information, "
                           "see the Troubleshooting section of the Amazon ECS Developer Guide.")
         if isinstance(deployment, Deployment) and deployment.rollout_state == "IN_PROGRESS":
             deployment.failed_tasks += 1

@@ -102,6 +102,11 @@ class Deployment:
     desired: int = 0
     rollback_of: Optional["Deployment"] = None
     updated_at: float = 0.0
+    backoff_until: int = 0                  # no new tasks before (sandbox ms)
+    failures_in_row: int = 0                # for the back-off
+
+    def event(self, at: float, text: str) -> None:
+        self.service.event(at, text)
 
     def tasks(self) -> List["Task"]:
         return [task for task in self.service.live_tasks if task.deployment is self]
@@ -145,8 +150,6 @@ class Service:
     task_sets: List[Any] = field(default_factory=list)
     last_good: Optional[Deployment] = None
     steady: bool = False
-    backoff_until: int = 0                  # no new tasks before (sandbox ms)
-    failures_in_row: int = 0                # for the back-off
     no_room_said: int = -10**9              # when the last "unable to place" event was written
     timer: Optional[Timer] = None           # next look of the scheduler
 
@@ -158,9 +161,10 @@ class Service:
     def controller(self) -> str:
         return self.echoed["deploymentController"]["type"]
 
-    def event(self, at: float, text: str) -> None:
+    def event(self, at: float, text: str, part: str = "") -> None:
+        """`part`: the task set it is about, ", taskSet ecs-svc/1"."""
         self.events.appendleft({"id": str(uuid.uuid4()), "createdAt": at,
-                                "message": f"(service {self.name}) {text}"})
+                                "message": f"(service {self.name}{part}) {text}"})
 
     def wire(self, tags: bool = True) -> Dict[str, Any]:
         running, pending = counts(self.live_tasks)
@@ -252,6 +256,11 @@ class Task:
     @property
     def wanted(self) -> bool:
         return self.desired_status == "RUNNING"
+
+    def event(self, at: float, text: str) -> None:
+        """An event of its service, if it has one."""
+        if self.deployment:
+            self.deployment.event(at, text)
 
     def wire(self, tags: bool = False) -> Dict[str, Any]:
         shown = {

@@ -51,8 +51,8 @@ def next_place(strategy: Optional[List[Dict[str, Any]]], launch_type: Optional[s
     return ("FARGATE" if provider.startswith("FARGATE") else "EC2"), provider
 
 
-def say_no_room(world: World, service: Service, place: str) -> None:
+def say_no_room(world: World, service: Service, deployment: Any, place: str) -> None:
     """The event, not more often than every few tries."""
     if world.timers.now - service.no_room_said >= 5 * world.ms("place"):
         service.no_room_said = world.timers.now
-        service.event(world.date(), no_room_message(place))
+        deployment.event(world.date(), no_room_message(place))

@@ -61,7 +61,6 @@ class Scheduler:
         deployment.reason = f"ECS deployment {deployment.id} in progress."
         service.deployments.insert(0, deployment)
         service.revision = dict(revision)
-        service.backoff_until = service.failures_in_row = 0
         service.steady = False
         if rollback_of is None:
             self._supersede(service)
@@ -147,8 +146,8 @@ class Scheduler:
         for task in tasks:
             self.lifecycle.stop(task, "ServiceSchedulerInitiated", f"Scaling activity initiated by ({cause})")
         if running:
-            self._event(service, f"has stopped {len(running)} running tasks: "
-                        + " ".join(f"(task {task.id})" for task in running) + ".")
+            running[0].event(self.world.date(), f"has stopped {len(running)} running tasks: "
+                             + " ".join(f"(task {task.id})" for task in running) + ".")
 
     def _start_missing(self, service: Service, primary: Deployment) -> None:
         wanted = [task for task in service.live_tasks if task.wanted]
@@ -160,8 +159,8 @@ class Scheduler:
                 self._say_stuck(service)
             return
         now = self.world.timers.now
-        if now < service.backoff_until:
-            self.poke(service, service.backoff_until - now)
+        if now < primary.backoff_until:
+            self.poke(service, primary.backoff_until - now)
             return
         self.place(service, primary, primary.definition, primary.revision, missing, mine)
 
@@ -180,7 +179,7 @@ class Scheduler:
             launch_type, provider = placement.next_place(
                 revision.get("capacityProviderStrategy"), revision.get("launchType"), mine + started)
             if placement.room(self.world, service.store, provider or launch_type) <= 0:
-                placement.say_no_room(self.world, service, provider or launch_type)
+                placement.say_no_room(self.world, service, deployment, provider or launch_type)
                 self.poke(service, self.world.ms("place"))
                 break
             behaviour = self.lifecycle.behaviour(definition, service.cluster, service)
@@ -192,8 +191,8 @@ class Scheduler:
                 revision.get("networkConfiguration"), revision.get("loadBalancers"), started_by=deployment.id,
                 tags=_propagated(service, definition), behaviour=behaviour))
         if started:
-            self._event(service, f"has started {len(started)} tasks: "
-                        + " ".join(f"(task {task.id})" for task in started) + ".")
+            deployment.event(self.world.date(), f"has started {len(started)} tasks: "
+                             + " ".join(f"(task {task.id})" for task in started) + ".")
 
     def _conclude(self, service: Service, primary: Deployment) -> None:
         """Drop replaced deployments, complete the primary one."""

@@ -31,8 +31,7 @@ def register(world: World, task: Task) -> None:
             continue
         group.register([{"Id": task.address, "Port": balancer.get("containerPort", 80)}])
         _set_behaviour(world, task, group)
-        if task.service:
-            task.service.event(world.date(), f"registered 1 targets in (target-group {balancer['targetGroupArn']})")
+        task.event(world.date(), f"registered 1 targets in (target-group {balancer['targetGroupArn']})")
 
 
 def _set_behaviour(world: World, task: Task, group: Any) -> None:
@@ -62,9 +61,7 @@ def deregister(world: World, task: Task) -> bool:
         if group is not None and task.address in group.targets:
             group.deregister([{"Id": task.address}], f"task {task.id} stops ({task.stopped_reason})")
             drained = True
-            if task.service:
-                task.service.event(world.date(),
-                                   f"deregistered 1 targets in (target-group {balancer['targetGroupArn']})")
+            task.event(world.date(), f"deregistered 1 targets in (target-group {balancer['targetGroupArn']})")
     return drained
 
 

@@ -34,6 +34,11 @@ class TaskSet:
     external_id: Optional[str] = None
     client_token: Optional[str] = None
     tags: List[Dict[str, str]] = field(default_factory=list)
+    backoff_until: int = 0                  # no new tasks before (sandbox ms)
+    failures_in_row: int = 0                # for the back-off
+
+    def event(self, at: float, text: str) -> None:
+        self.service.event(at, text, f", taskSet {self.id}")
 
     @property
     def desired(self) -> int:
@@ -70,15 +75,19 @@ def reconcile(scheduler: Any, service: Service) -> None:
         missing = task_set.desired - len(mine)
         if missing > 0:
             now = scheduler.world.timers.now
-            if now < service.backoff_until:
-                scheduler.poke(service, service.backoff_until - now)
+            if now < task_set.backoff_until:
+                scheduler.poke(service, task_set.backoff_until - now)
             else:
                 scheduler.place(service, task_set, task_set.definition, task_set.revision, missing, mine)
         live = task_set.tasks()
         if task_set.status == "DRAINING" and not live:
             service.task_sets.remove(task_set)
             continue
-        steady = len(live) == task_set.desired and all(task.healthy for task in live)
+        # Those that still stop don't matter (TaskSet, stabilityStatus).
+        wanted = [task for task in live if task.wanted]
+        steady = len(wanted) == task_set.desired and all(task.healthy for task in wanted)
+        if steady and task_set.stability != "STEADY_STATE" and task_set.desired:
+            task_set.event(scheduler.world.date(), "has reached a steady state.")
         _set_stability(task_set, "STEADY_STATE" if steady else "STABILIZING", scheduler.world.date())
     steady = all(item.stability == "STEADY_STATE" for item in service.task_sets)
     if steady and not service.steady:
@@ -92,7 +101,7 @@ def _set_stability(task_set: TaskSet, state: str, at: float) -> None:
 
 
 def check_external_service(params: Dict[str, Any]) -> None:
-    for name in OF_THE_TASK_SET + ("serviceConnectConfiguration",):
+    for name in OF_THE_TASK_SET + ("serviceConnectConfiguration", "volumeConfigurations", "vpcLatticeConfigurations"):
         if params.get(name):
             raise invalid(f"{name} is not supported with the EXTERNAL deployment controller; specify it on the task set.")
     if params.get("schedulingStrategy") == "DAEMON":
@@ -101,12 +110,14 @@ def check_external_service(params: Dict[str, Any]) -> None:
     for name in ("deploymentCircuitBreaker", "alarms"):
         if (configuration.get(name) or {}).get("enable"):
             raise invalid(f"{name} is not supported with the EXTERNAL deployment controller.")
+    if configuration.get("strategy", "ROLLING") != "ROLLING" or configuration.get("lifecycleHooks"):
+        raise invalid("Deployment strategies and lifecycle hooks are not supported with the EXTERNAL deployment controller.")
 
 
 def check_external_update(params: Dict[str, Any]) -> None:
     allowed = {"cluster", "service", "desiredCount", "healthCheckGracePeriodSeconds", "placementConstraints",
                "placementStrategy", "enableECSManagedTags", "propagateTags", "enableExecuteCommand"}
-    if any(value is not None for name, value in params.items() if name not in allowed):
+    if any(value not in (None, False) for name, value in params.items() if name not in allowed):
         raise invalid("Invalid arguments to update service with EXTERNAL deployment controller. Only desired count, "
                       "placement, health check grace period and tag settings can be updated.")
 
@@ -130,6 +141,8 @@ def create_task_set(ctx: Any, params: Dict[str, Any]) -> Dict[str, Any]:
     if service.status != "ACTIVE":
         raise AwsError("ServiceNotActiveException", "Service was not ACTIVE.")
     token = params.get("clientToken")
+    if token is not None and (len(token) > 36 or not token.isascii()):
+        raise invalid("clientToken must be up to 36 ASCII characters.")
     for task_set in service.task_sets:
         if token and task_set.client_token == token:
             return {"taskSet": task_set.wire(True)}
@@ -152,8 +165,9 @@ def create_task_set(ctx: Any, params: Dict[str, Any]) -> Dict[str, Any]:
         identity, ctx.store.arn(f"task-set/{service.cluster.name}/{service.name}/{identity}"), service, definition,
         revision, scale, now, now, now, external_id=params.get("externalId"), client_token=token,
         tags=list(params.get("tags") or []))
+    if ctx.world.config["fresh_task_sets"] == "steady":
+        task_set.stability = "STEADY_STATE"
     service.task_sets.append(task_set)
-    service.backoff_until = service.failures_in_row = 0
     ctx.scheduler.poke(service)
     return {"taskSet": task_set.wire(True)}
 
@@ -191,8 +205,10 @@ def delete_task_set(ctx: Any, params: Dict[str, Any]) -> Dict[str, Any]:
     task_set = _find(service, params["taskSet"])
     if not params.get("force") and task_set.scale["value"] > 0:
         raise invalid("The task set cannot be deleted while it is scaled above 0; use force.")
-    task_set.status = "DRAINING"
-    task_set.updated_at = ctx.world.date()
+    if task_set.status == "PRIMARY":
+        service.revision = {}    # without a primary task set these are null
+    if task_set.status != "DRAINING":
+        task_set.status, task_set.updated_at = "DRAINING", ctx.world.date()
     ctx.scheduler.poke(service)
     return {"taskSet": task_set.wire(True)}
 
@@ -207,7 +223,7 @@ def update_service_primary_task_set(ctx: Any, params: Dict[str, Any]) -> Dict[st
             item.status = "ACTIVE"
     task_set.status = "PRIMARY"
     task_set.updated_at = ctx.world.date()
-    service.revision = dict(task_set.revision)
+    service.revision = copy.deepcopy(task_set.revision)
     return {"taskSet": task_set.wire(True)}
 
 
