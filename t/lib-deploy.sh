@@ -76,3 +76,94 @@ calls_since () {
 field () {
 	tail -n 1 "$2" | jq -r ".$1"
 }
+
+# Hundreds of starts: curl is quicker than the sandbox's own client.
+control () {
+	curl -fsS "$@" >.control || { cat .control && return 1; }
+}
+
+# task_sets: of all services, "PRIMARY 100% 2/2 web:1 <target group>" each, once
+# those that are deleted are gone.
+task_sets () {
+	task_sets_tries_=0
+	while :
+	do
+		control "$SANDBOX_URL/_sandbox/services" &&
+		jq -r ".[].taskSets // [] | .[] |
+			\"\(.status) \(.scale.value)% \(.runningCount)/\(.computedDesiredCount) \" +
+			(.taskDefinition | sub(\".*/\"; \"\")) +
+			(.loadBalancers | map(\" \" + (.targetGroupArn | split(\"/\")[1])) | add // \"\")" \
+			.control >.task-sets || return
+		grep -q "^DRAINING" .task-sets || break
+		task_sets_tries_=$((task_sets_tries_ + 1))
+		test $task_sets_tries_ -lt 200 || return
+		sleep 0.05
+	done
+	sort .task-sets
+}
+
+# What must be done once; other calls do no harm when they are repeated.
+DEPLOY_ONCE="RegisterTaskDefinition|CreateService|CreateTaskSet|UpdateService"
+
+# state <file>: services and task sets, and how often something was registered,
+# created, updated.
+state () {
+	task_sets >"$1" &&
+	control "$SANDBOX_URL/_sandbox/services?format=text" && cat .control >>"$1" &&
+	control "$SANDBOX_URL/_sandbox/calls?format=text" &&
+	sort .control | uniq -c |
+	sed -nE "/($DEPLOY_ONCE) 200/p" >>"$1"
+}
+
+# fresh: the sandbox as new, ten times as quick.
+fresh () {
+	control -d "{}" "$SANDBOX_URL/_sandbox/reset" &&
+	control -d "{\"clusters\": [\"demo\"]}" "$SANDBOX_URL/_sandbox/seed" &&
+	control -d "{\"speed\": 10}" "$SANDBOX_URL/_sandbox/clock"
+}
+
+# sweep <name> <setup> <option>...: deploy once undisturbed, then again and
+# again from the same start, dying after the first, second, ... save or
+# answer and being taken up by the next worker; until one isn't reached.
+# Compare what is left. Nothing is said unless it differs.
+sweep () {
+	sweep_setup_=$1 && shift &&
+	$sweep_setup_ && control -X DELETE "$SANDBOX_URL/_sandbox/calls" &&
+	{ deploy "$@" >undisturbed; sweep_code_=$?; } &&
+	state expect.state &&
+	sweep_points_=0 &&
+	for sweep_where_ in saves answers
+	do
+		sweep_n_=1
+		while :
+		do
+			$sweep_setup_ && control -X DELETE "$SANDBOX_URL/_sandbox/calls" && rm -f journal || return
+			deploy "$@" --journal=journal --die-after-$sweep_where_=$sweep_n_ >out
+			sweep_died_=$?
+			if test $sweep_died_ = 137
+			then
+				deploy "$@" --journal=journal >>out
+				sweep_died_=137$?
+			else
+				sweep_died_=$sweep_died_
+			fi
+			case "$sweep_died_" in
+			137*) test "${sweep_died_#137}" = "$sweep_code_" ;;
+			*) test "$sweep_died_" = "$sweep_code_" ;;
+			esac || {
+				echo "dying after $sweep_n_ $sweep_where_: exit $sweep_died_, want $sweep_code_"
+				cat out
+				return 1
+			}
+			state actual.state && test_cmp expect.state actual.state || {
+				echo "dying after $sweep_n_ $sweep_where_:"
+				cat out
+				return 1
+			}
+			case "$sweep_died_" in 137*) ;; *) break ;; esac
+			sweep_n_=$((sweep_n_ + 1)) sweep_points_=$((sweep_points_ + 1))
+			test $sweep_n_ -lt 40 || return
+		done
+	done &&
+	echo "$sweep_points_ points"
+}

@@ -19,7 +19,7 @@ allow () {
 
 test_expect_success 'setup: a key with the permissions of the page' '
 	deploy_start &&
-	sed -n "/^== PERMISSIONS/,/^== /s/.*\"\(ecs:[A-Za-z]*\)\".*/\1/p" "$page" >actions &&
+	sed -n "/^== PERMISSIONS/,/^== /s/^ *\"\([a-z-]*:[A-Z][A-Za-z]*\)\",*$/\1/p" "$page" >actions &&
 	test_line_count -ge 5 actions &&
 	allow $(cat actions) iam:PassRole &&
 	AWS_ACCESS_KEY_ID=AKIDPAGE &&
@@ -44,8 +44,17 @@ test_expect_success 'they are enough to create, update, tag, explain, go back an
 	test_grep ! Denied calls
 '
 
+test_expect_success 'and with task sets, too' '
+	svcdef ".deploymentController.type = \"EXTERNAL\"" &&
+	deploy >out &&
+	deploy >out &&
+	deploy --delete >out &&
+	sandbox_calls >calls &&
+	test_grep ! Denied calls
+'
+
 test_expect_success 'all of them were needed' '
-	sed -n "s/^\(ecs\)\.\([A-Za-z]*\) .*/\1:\2/p" calls | sort -u >actual &&
+	sed -n "/^sts/d; s/^\([a-z-]*\)\.\([A-Za-z]*\) .*/\1:\2/p" calls | sort -u >actual &&
 	sort actions >expect &&
 	test_cmp expect actual
 '

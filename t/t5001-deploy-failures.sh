@@ -234,8 +234,6 @@ test_expect_success 'what cannot be changed is said before a revision is registe
 '
 
 test_expect_success 'what this version cannot do is refused before AWS is asked for anything' '
-	svcdef ".deploymentController.type = \"EXTERNAL\"" &&
-	fails_with unsupported EXTERNAL &&
 	svcdef ".deploymentController.type = \"CODE_DEPLOY\"" &&
 	fails_with unsupported CODE_DEPLOY &&
 	svcdef ".deploymentConfiguration.strategy = \"BLUE_GREEN\"" &&

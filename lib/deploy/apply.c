@@ -10,7 +10,7 @@
 /* IAM and load balancers become consistent within this time, ms. */
 #define RETRY_EVENTUALLY (2 * 60 * 1000)
 
-static bool is_create(const struct deployment *d)
+bool ecs_is_create(const struct deployment *d)
 {
 	const char *mode = deploy_id_get(d, ID_MODE);
 
@@ -51,8 +51,10 @@ enum step_result ecs_send_update(struct deployment *d, const char *task_definiti
 	}
 	strbuf_addstr(&body, "\"service\":");
 	json_write_string(&body, d->record->name, strlen(d->record->name));
-	strbuf_addstr(&body, ",\"taskDefinition\":");
-	json_write_string(&body, task_definition, strlen(task_definition));
+	if (task_definition) {
+		strbuf_addstr(&body, ",\"taskDefinition\":");
+		json_write_string(&body, task_definition, strlen(task_definition));
+	}
 	strbuf_addstr(&body, members);
 	if (force)
 		strbuf_addstr(&body, ",\"forceNewDeployment\":true");
@@ -66,7 +68,7 @@ enum step_result ecs_send_update(struct deployment *d, const char *task_definiti
 
 static enum step_result send_service(struct deployment *d, int phase)
 {
-	if (is_create(d))
+	if (ecs_is_create(d))
 		return send_create(d, phase);
 	return ecs_send_update(d, deploy_id_get(d, ID_TASK_DEFINITION), d->update,
 			       deploy_id_get(d, ID_FORCED) != NULL, phase);
@@ -91,7 +93,7 @@ static void adopt(struct deployment *d, const struct json *service,
  * their own; tags that it does not name are left alone, for other tools have
  * theirs on the service, too.
  */
-static enum step_result tag(struct deployment *d, int phase)
+enum step_result ecs_tag_service(struct deployment *d, int phase)
 {
 	const struct json *tags = json_get(ecs_document(d, ROLE_DEFINITION), "tags");
 	struct strbuf body = STRBUF_INIT;
@@ -102,11 +104,9 @@ static enum step_result tag(struct deployment *d, int phase)
 		.priority = AWS_WRITE,
 	};
 
-	if (is_create(d) || !tags || tags->type != JSON_ARRAY || !tags->u.array.nr ||
-	    !deploy_id_get(d, ID_SERVICE)) {
-		deploy_drop_documents(d);
+	if (ecs_is_create(d) || !tags || tags->type != JSON_ARRAY || !tags->u.array.nr ||
+	    !deploy_id_get(d, ID_SERVICE))
 		return STEP_DONE;
-	}
 	jw_object(&jw, NULL);
 	jw_str(&jw, "resourceArn", deploy_id_get(d, ID_SERVICE));
 	jw_value(&jw, "tags", tags);
@@ -115,12 +115,11 @@ static enum step_result tag(struct deployment *d, int phase)
 	request.body_len = body.len;
 	d->call = aws_call(d->client, &request, deploy_on_result, d);
 	strbuf_release_secret(&body);
-	deploy_drop_documents(d);
 	return deploy_await(d, phase);
 }
 
 /* What runs is what was wanted; only its tags may not be. */
-static enum step_result tagged(struct deployment *d)
+enum step_result ecs_tagged(struct deployment *d)
 {
 	if (d->result->outcome != AWS_OK)
 		deploy_event(d, "cannot set the tags of the service: %s", d->result->err.message);
@@ -143,10 +142,10 @@ static enum step_result applied(struct deployment *d, const struct json *service
 			d->record->name, ecs_short_name(primary.task_definition));
 	adopt(d, service, &primary);
 	deploy_event(d, "service '%s' %s '%s', %" PRId64 " task%s wanted", d->record->name,
-		     is_create(d) ? "created with" : "updated to",
+		     ecs_is_create(d) ? "created with" : "updated to",
 		     ecs_short_name(*primary.task_definition ? primary.task_definition : wanted),
 		     primary.desired, primary.desired == 1 ? "" : "s");
-	return tag(d, phase);
+	return ecs_tag_service(d, phase);
 }
 
 /*
@@ -183,24 +182,23 @@ static enum step_result look_before_apply(struct deployment *d, int looked, int 
 	    (own || !previous || !str_eq(ours.id, previous))) {
 		adopt(d, service, &ours);
 		deploy_event(d, "service '%s' was %s before: '%s'", d->record->name,
-			     is_create(d) ? "created" : "updated",
+			     ecs_is_create(d) ? "created" : "updated",
 			     ecs_short_name(ours.task_definition));
-		return tag(d, phase);
+		return ecs_tag_service(d, phase);
 	}
 	if (previous && !str_eq(primary.id, previous))
 		return deploy_fail(
 			d, "superseded",
 			"service '%s' was deployed by someone else meanwhile: it runs '%s'",
 			d->record->name, ecs_short_name(primary.task_definition));
-	if (is_create(d) && !d->at.retries++)
+	if (ecs_is_create(d) && !d->at.retries++)
 		return send_create(d, sent); /* the token knows whether it is ours */
 	/* Someone else created it: make it what the definition says. */
 	ret = ecs_plan_update(d, service);
 	return ret == STEP_DONE ? send_service(d, sent) : ret;
 }
 
-/* Not refused for good: by the message (there is no code for it). 0: final. */
-static int64_t worth_retrying(const struct deployment *d)
+int64_t ecs_worth_retrying(const struct deployment *d)
 {
 	const struct aws_result *r = d->result;
 
@@ -224,7 +222,7 @@ enum step_result ecs_apply(struct deployment *d)
 		AGAIN,
 		TAGGED
 	};
-	const char *doing = is_create(d) ? "create the service" : "update the service";
+	const char *doing = ecs_is_create(d) ? "create the service" : "update the service";
 	int64_t patience;
 
 	switch (d->phase) {
@@ -233,7 +231,7 @@ enum step_result ecs_apply(struct deployment *d)
 			return STEP_DONE;
 		d->at.deadline =
 			deploy_now(d) + MAX(RETRY_EVENTUALLY, settings_timeout_ms(&d->settings, 0));
-		if (d->resumed || (!is_create(d) && !d->update))
+		if (d->resumed || (!ecs_is_create(d) && !d->update))
 			return deploy_look(d, 0, LOOKED);
 		return send_service(d, SENT);
 	case LOOKED:
@@ -241,7 +239,7 @@ enum step_result ecs_apply(struct deployment *d)
 	case AGAIN:
 		return send_service(d, SENT);
 	case TAGGED:
-		return tagged(d);
+		return ecs_tagged(d);
 	default:
 		break;
 	}
@@ -256,7 +254,7 @@ enum step_result ecs_apply(struct deployment *d)
 	     aws_result_is(d->result, "ServiceNotFoundException")) &&
 	    deploy_now(d) < d->at.deadline && d->at.looks++ < 1000)
 		return deploy_look(d, ecs_next_interval(d, RETRY_FIRST, RETRY_LAST), LOOKED);
-	patience = worth_retrying(d);
+	patience = ecs_worth_retrying(d);
 	if (patience && deploy_now(d) < d->at.deadline) {
 		if (!d->at.told) {
 			d->at.told = true;

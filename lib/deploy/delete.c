@@ -10,7 +10,7 @@
  * (shared), DeleteService, and polls until it is gone. DeleteService itself
  * says whether there is one: describing it first would tell nothing more.
  */
-static enum step_result preflight(struct deployment *d)
+enum step_result ecs_delete_preflight(struct deployment *d)
 {
 	enum {
 		START,
@@ -28,7 +28,7 @@ static enum step_result already_gone(struct deployment *d)
 	return STEP_FINISHED;
 }
 
-static enum step_result delete_service(struct deployment *d)
+enum step_result ecs_delete(struct deployment *d)
 {
 	enum {
 		START,
@@ -56,7 +56,7 @@ static enum step_result delete_service(struct deployment *d)
 	return STEP_DONE;
 }
 
-static enum step_result await_gone(struct deployment *d)
+enum step_result ecs_await_gone(struct deployment *d)
 {
 	enum {
 		START,
@@ -106,9 +106,9 @@ static enum step_result await_gone(struct deployment *d)
 }
 
 static const struct deploy_step steps[] = {
-	{ "preflight", preflight, false },
-	{ "delete", delete_service, false },
-	{ "drain", await_gone, false },
+	{ "preflight", ecs_delete_preflight, false },
+	{ "delete", ecs_delete, false },
+	{ "drain", ecs_await_gone, false },
 	{ NULL, NULL, false },
 };
 

@@ -2,6 +2,7 @@
 #include "deploy/engine.h"
 
 #include "deploy/account.h"
+#include "deploy/failed-tasks.h"
 #include "deploy/internal.h"
 #include "deploy/step.h"
 
@@ -128,6 +129,7 @@ static void step_state_clear(struct deployment *d)
 		evidence_release(d->at.evidence);
 		free(d->at.evidence);
 	}
+	failed_tasks_free(d->at.failed);
 	memset(&d->at, 0, sizeof(d->at));
 	d->at.running = d->at.desired = -1;
 }
@@ -420,8 +422,8 @@ int engine_start_with(struct engine *engine, struct record *record, struct servi
 int engine_start(struct engine *engine, struct record *record, struct service *service,
 		 enum intent intent, bool force, struct error *err)
 {
-	return engine_start_with(engine, record, service, strategy_for(record->kind, intent),
-				 intent, force, err);
+	return engine_start_with(engine, record, service,
+				 strategy_for(record->kind, intent, service), intent, force, err);
 }
 
 size_t engine_running(const struct engine *engine)

@@ -39,7 +39,11 @@ static const char *id_name(const char *name)
 					     ID_TRAFFIC_TO,
 					     ID_TRAFFIC_WAIT,
 					     ID_TRAFFIC_AT,
-					     ID_TRAFFIC_LEFT };
+					     ID_TRAFFIC_LEFT,
+					     ID_TASK_SET,
+					     ID_FALLBACK,
+					     ID_OLD_TASK_SETS,
+					     ID_LEFTOVERS };
 	size_t i;
 
 	for (i = 0; i < ARRAY_SIZE(names); i++)

@@ -28,6 +28,11 @@
 #define ID_TRAFFIC_WAIT "trafficWait"  /* when they were set, ms: the wait began */
 #define ID_TRAFFIC_AT	"trafficSince" /* when healthy targets were first waited for, ms */
 #define ID_TRAFFIC_LEFT "trafficLeft"  /* the way back was closed: "1" */
+/* Of task sets (task-set.h). */
+#define ID_TASK_SET	 "taskSet"	   /* ours; startedBy of its tasks */
+#define ID_FALLBACK	 "fallbackTaskSet" /* ours with the fallback capacity strategy */
+#define ID_OLD_TASK_SETS "oldTaskSets"	   /* what ran before, the PRIMARY one first */
+#define ID_LEFTOVERS	 "leftovers"	   /* task sets of deployments that died */
 
 struct engine {
 	struct aws_loop *loop;

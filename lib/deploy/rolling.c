@@ -109,16 +109,8 @@ static enum step_result compare(struct deployment *d, const struct json *service
 	const struct document *doc = &d->service->docs[ROLE_DEFINITION];
 	struct error err = ERROR_INIT;
 	enum step_result ret = STEP_DONE;
-	const char *controller = json_str(json_path(service, "deploymentController.type"));
 
-	if (controller && !str_eq(controller, "ECS"))
-		ret = deploy_fail_hint(
-			d, "immutable",
-			"remove its definition to delete it first (that means downtime)",
-			"the running service has deployment controller '%s', the "
-			"definition asks for ECS",
-			controller);
-	else if (service_compare(&change, doc->json, service, &err) < 0)
+	if (service_compare(&change, doc->json, service, &err) < 0)
 		ret = deploy_fail(d, "immutable", "%s", err.message);
 	if (ret != STEP_DONE)
 		goto out;
@@ -140,6 +132,8 @@ enum step_result ecs_plan_update(struct deployment *d, const struct json *servic
 	struct ecs_deployment primary;
 	enum step_result ret;
 
+	if (!str_eq(ecs_controller(service), "ECS"))
+		return ecs_plan_replace(d, service);
 	ret = compare(d, service);
 	if (ret != STEP_DONE)
 		return ret;
@@ -154,7 +148,7 @@ enum step_result ecs_plan_update(struct deployment *d, const struct json *servic
 	return STEP_DONE;
 }
 
-static enum step_result plan_create(struct deployment *d)
+enum step_result ecs_check_creatable(struct deployment *d)
 {
 	const struct json *definition = ecs_document(d, ROLE_DEFINITION);
 	const char *scheduling = json_get_str(definition, "schedulingStrategy");
@@ -165,6 +159,15 @@ static enum step_result plan_create(struct deployment *d)
 			"'desiredCount' is missing in the service definition: ECS needs it "
 			"to create service '%s'",
 			d->record->name);
+	return STEP_DONE;
+}
+
+static enum step_result plan_create(struct deployment *d)
+{
+	enum step_result ret = ecs_check_creatable(d);
+
+	if (ret != STEP_DONE)
+		return ret;
 	deploy_id_set(d, ID_MODE, "create");
 	deploy_event(d, "service '%s' is new", d->record->name);
 	return STEP_DONE;
@@ -191,7 +194,9 @@ enum step_result ecs_wait_for_draining(struct deployment *d, int phase)
 			   phase);
 }
 
-static enum step_result preflight(struct deployment *d)
+enum step_result ecs_preflight(struct deployment *d, void (*tell)(struct deployment *d),
+			       enum step_result (*plan_update)(struct deployment *d,
+							       const struct json *service))
 {
 	enum {
 		START,
@@ -202,7 +207,7 @@ static enum step_result preflight(struct deployment *d)
 
 	switch (d->phase) {
 	case START:
-		tell_ignored_settings(d);
+		tell(d);
 		if (!ecs_document(d, ROLE_TASK_DEFINITION) &&
 		    !json_get_str(ecs_document(d, ROLE_DEFINITION), "taskDefinition"))
 			return deploy_fail(d, "definition",
@@ -230,15 +235,18 @@ static enum step_result preflight(struct deployment *d)
 	case SERVICE_ACTIVE:
 		break;
 	}
-	return ecs_plan_update(d, d->look->service);
+	return plan_update(d, d->look->service);
+}
+
+static enum step_result preflight(struct deployment *d)
+{
+	return ecs_preflight(d, tell_ignored_settings, ecs_plan_update);
 }
 
 static const struct deploy_step steps[] = {
-	{ "preflight", preflight, false },
-	{ "register", ecs_register, false },
-	{ "apply", ecs_apply, true },
-	{ "stabilize", ecs_stabilize, true },
-	{ NULL, NULL, false },
+	{ "preflight", preflight, false },    { "register", ecs_register, false },
+	{ "replace", ecs_replace, false },    { "apply", ecs_apply, true },
+	{ "stabilize", ecs_stabilize, true }, { NULL, NULL, false },
 };
 
 const struct deploy_strategy strategy_rolling = {

@@ -19,19 +19,70 @@ enum step_result ecs_wait_for_draining(struct deployment *d, int phase);
 enum step_result ecs_plan_update(struct deployment *d, const struct json *service);
 enum step_result ecs_register(struct deployment *d);
 enum step_result ecs_apply(struct deployment *d);
+/*
+ * May we, can we, what is there? `tell` says which settings have no use;
+ * `plan_update` is called with a service that is there.
+ */
+enum step_result ecs_preflight(struct deployment *d, void (*tell)(struct deployment *d),
+			       enum step_result (*plan_update)(struct deployment *d,
+							       const struct json *service));
+/* The steps of a deletion. */
+enum step_result ecs_delete_preflight(struct deployment *d);
+enum step_result ecs_delete(struct deployment *d);
+enum step_result ecs_await_gone(struct deployment *d);
 
 /* The settings, the client, record->name, cluster and region. */
 enum step_result ecs_setup(struct deployment *d);
 /* After deploy_ask_account(): is it the account that the settings name? */
 enum step_result ecs_check_account(struct deployment *d);
 /*
- * UpdateService: `task_definition` and further members (",\"a\":1", as
+ * UpdateService: `task_definition` (or NULL) and further members (",\"a\":1", as
  * service_compare() writes them). The answer comes at `phase`.
  */
 enum step_result ecs_send_update(struct deployment *d, const char *task_definition,
 				 const char *members, bool force, int phase);
 /* Wait until our deployment is what runs, all of it. */
 enum step_result ecs_stabilize(struct deployment *d);
+
+/* --- of steps that wait for tasks --- */
+
+/* The pause before the next look: each is twice as long as the one before, up to pollInterval. */
+int64_t ecs_next_poll(struct deployment *d);
+/* What is left of the time, counted from ID_SINCE (set by a worker that died, maybe). */
+int64_t ecs_time_left(const struct deployment *d, int64_t timeout);
+/* The service's events after `since`: each kind of trouble is told once, when it comes up. */
+void ecs_tell_events(struct deployment *d, const struct json *service, int64_t since);
+/* When it changed. d->at has it then. */
+void ecs_tell_progress(struct deployment *d, int64_t running, int64_t desired);
+/* Look again, or fail because time is up: for d->at.desired tasks. */
+enum step_result ecs_wait_on(struct deployment *d, int phase);
+enum step_result ecs_fail_timeout(struct deployment *d, int64_t timeout);
+/* d->look has no answer: look again, or fail. */
+enum step_result ecs_look_failed(struct deployment *d, int phase);
+
+/* --- of steps that change a service --- */
+
+/* Refused, but maybe not for good (by the message): for how many ms to try again. 0: final. */
+int64_t ecs_worth_retrying(const struct deployment *d);
+bool ecs_is_create(const struct deployment *d);
+/* The definition's tags on a service that was there; the answer comes at `phase`. */
+enum step_result ecs_tag_service(struct deployment *d, int phase);
+enum step_result ecs_tagged(struct deployment *d);
+/* May the definition be sent to CreateService? STEP_DONE or STEP_FAILED. */
+enum step_result ecs_check_creatable(struct deployment *d);
+/*
+ * The running service has another controller, which no call changes for sure:
+ * refused, or with 'replaceService' deleted and created anew (replace.c).
+ */
+enum step_result ecs_plan_replace(struct deployment *d, const struct json *service);
+/* The step that deletes it then, and waits until it is gone. */
+enum step_result ecs_replace(struct deployment *d);
+/* d->at's evidence, made when there is none. */
+struct evidence *ecs_evidence(struct deployment *d);
+/* Undo: find out why. */
+enum step_result ecs_explain(struct deployment *d);
+/* Add to the failure's hint. */
+void ecs_hint_add(struct deployment *d, const char *what);
 
 /* Find out why; go back to what ran before, if that is wanted. */
 extern const struct deploy_step rolling_undo[];

@@ -12,6 +12,13 @@ enum ecs_service_state ecs_service_state(const struct json *service)
 	return SERVICE_MISSING;
 }
 
+const char *ecs_controller(const struct json *service)
+{
+	const char *type = json_str(json_path(service, "deploymentController.type"));
+
+	return type ? type : "ECS";
+}
+
 int64_t json_epoch_ms(const struct json *value)
 {
 	double s;
@@ -175,24 +182,25 @@ static const struct {
 	const char *name;
 	bool in_deployment; /* of the PRIMARY deployment, not of the service */
 	bool list;	    /* emptied when the definition lacks it */
+	bool external;	    /* taken with the controller EXTERNAL, too */
 } updatable[] = {
-	{ "desiredCount", false, false },
-	{ "capacityProviderStrategy", false, false },
-	{ "deploymentConfiguration", false, false },
-	{ "availabilityZoneRebalancing", false, false },
-	{ "networkConfiguration", false, false },
-	{ "placementConstraints", false, true },
-	{ "placementStrategy", false, true },
-	{ "platformVersion", false, false },
-	{ "healthCheckGracePeriodSeconds", false, false },
-	{ "enableExecuteCommand", false, false },
-	{ "enableECSManagedTags", false, false },
-	{ "loadBalancers", false, true },
-	{ "propagateTags", false, false },
-	{ "serviceRegistries", false, true },
-	{ "serviceConnectConfiguration", true, false },
-	{ "volumeConfigurations", true, false },
-	{ "vpcLatticeConfigurations", true, false },
+	{ "desiredCount", false, false, true },
+	{ "capacityProviderStrategy", false, false, false },
+	{ "deploymentConfiguration", false, false, false },
+	{ "availabilityZoneRebalancing", false, false, false },
+	{ "networkConfiguration", false, false, false },
+	{ "placementConstraints", false, true, true },
+	{ "placementStrategy", false, true, true },
+	{ "platformVersion", false, false, false },
+	{ "healthCheckGracePeriodSeconds", false, false, true },
+	{ "enableExecuteCommand", false, false, true },
+	{ "enableECSManagedTags", false, false, true },
+	{ "loadBalancers", false, true, false },
+	{ "propagateTags", false, false, true },
+	{ "serviceRegistries", false, true, false },
+	{ "serviceConnectConfiguration", true, false, false },
+	{ "volumeConfigurations", true, false, false },
+	{ "vpcLatticeConfigurations", true, false, false },
 };
 
 static const struct json *value_now(const struct json *service, const char *name,
@@ -254,8 +262,9 @@ static int check_fixed(const struct json *definition, const struct json *service
 	const struct json *want = json_get(definition, "launchType");
 	const char *have = json_get_str(service, "launchType");
 	const char *role = json_get_str(definition, "role"), *now;
+	bool external = str_eq(ecs_controller(service), "EXTERNAL");
 
-	if (json_str(want)) {
+	if (json_str(want) && !external) {
 		if (!have && is_filled_list(json_get(service, "capacityProviderStrategy")))
 			return cannot_change(err, "launchType", "a capacity provider strategy",
 					     json_str(want));
@@ -266,10 +275,11 @@ static int check_fixed(const struct json *definition, const struct json *service
 	now = text_of(json_get(service, "schedulingStrategy"), "REPLICA");
 	if (!str_eq(text_of(want, "REPLICA"), now))
 		return cannot_change(err, "schedulingStrategy", now, text_of(want, "REPLICA"));
-	now = text_of(json_path(service, "deploymentController.type"), "ECS");
-	want = json_path(definition, "deploymentController.type");
-	if (!str_eq(text_of(want, "ECS"), now))
-		return cannot_change(err, "deploymentController", now, text_of(want, "ECS"));
+	now = ecs_controller(service);
+	if (!str_eq(ecs_controller(definition), now))
+		return cannot_change(err, "deploymentController", now, ecs_controller(definition));
+	if (external)
+		return 0;
 	now = json_get_str(service, "roleArn");
 	if (role && now && !strstr(now, "AWSServiceRoleForECS") && !same_role(role, now))
 		return cannot_change(err, "role", now, role);
@@ -285,6 +295,7 @@ int service_compare(struct service_change *change, const struct json *definition
 		    const struct json *service, struct error *err)
 {
 	bool daemon = str_eq(text_of(json_get(service, "schedulingStrategy"), "REPLICA"), "DAEMON");
+	bool external = str_eq(ecs_controller(service), "EXTERNAL");
 	bool complete = true;
 	size_t i;
 
@@ -295,6 +306,8 @@ int service_compare(struct service_change *change, const struct json *definition
 		const struct json *want = json_get(definition, name);
 		const struct json *have = value_now(service, name, updatable[i].in_deployment);
 
+		if (external && !updatable[i].external)
+			continue;
 		if (want && want->type == JSON_NULL)
 			want = NULL;
 		if (daemon && (str_eq(name, "desiredCount") || str_eq(name, "placementStrategy")))

@@ -29,6 +29,8 @@ enum ecs_service_state {
 int64_t json_epoch_ms(const struct json *value);
 
 enum ecs_service_state ecs_service_state(const struct json *service);
+/* Of a service or a definition: "ECS" where it says nothing. */
+const char *ecs_controller(const struct json *service);
 /* False: there is none. */
 bool ecs_primary(const struct json *service, struct ecs_deployment *out);
 bool ecs_find_deployment(const struct json *service, const char *id, struct ecs_deployment *out);
@@ -63,7 +65,9 @@ void service_change_release(struct service_change *change);
  * Members of the definition that differ go into the update; list members that
  * the service has and the definition lacks are emptied (load balancers,
  * registries, placement), for the definition is the truth. desiredCount is
- * left out where the definition lacks it: autoscaling owns it. Negative: the
+ * left out where the definition lacks it: autoscaling owns it. With the
+ * controller EXTERNAL only what UpdateService takes then is compared, the rest
+ * is the task sets'. Negative: the
  * definition differs in what UpdateService cannot change; the message names it.
  */
 int service_compare(struct service_change *change, const struct json *definition,

@@ -207,6 +207,7 @@ static void find_unknown(struct settings *s, const struct json *doc)
 					     "stabilityCheck",
 					     "gmDeploymentCircuitBreaker",
 					     "deleteNewUponFailure",
+					     "replaceService",
 					     "fallbackCapacityProviderStrategy" };
 	/* Not to be ignored: who asks to be waited for must not find that nobody did. */
 	static const char *const unbuilt[] = { "approval", "dependsOn", "before" };
@@ -284,6 +285,7 @@ int settings_parse(struct settings *s, const struct json *doc, struct error *err
 		    "gmDeploymentCircuitBreaker.failureThresholdPercent", 0, 100000, err) < 0 ||
 	    get_bool(&s->breaker.rollback, doc, "gmDeploymentCircuitBreaker.rollback", err) < 0 ||
 	    get_bool(&s->delete_new_upon_failure, doc, "deleteNewUponFailure", err) < 0 ||
+	    get_bool(&s->replace_service, doc, "replaceService", err) < 0 ||
 	    get_list(&list, doc, "fallbackCapacityProviderStrategy", err) < 0)
 		return -1;
 	s->fallback = list && list->u.array.nr;
@@ -318,6 +320,8 @@ int settings_supported(const struct settings *s, const struct json *svcdef, stru
 {
 	const char *controller = json_str(json_path(svcdef, "deploymentController.type"));
 	const char *strategy = json_str(json_path(svcdef, "deploymentConfiguration.strategy"));
+	const struct json *balancers = json_get(svcdef, "loadBalancers");
+	bool external;
 
 	if (controller && str_eq(controller, "CODE_DEPLOY")) {
 		error_set(
@@ -327,17 +331,21 @@ int settings_supported(const struct settings *s, const struct json *svcdef, stru
 			err,
 			"write \"deploymentController\": {\"type\": \"ECS\"} for rolling updates");
 	}
-	if (controller && str_eq(controller, "EXTERNAL"))
-		return unsupported(
-			err, "blue/green deployment with deployment controller EXTERNAL",
-			"rolling updates are: write \"deploymentController\": {\"type\": \"ECS\"} "
-			"and remove 'trafficShiftingConfig'");
-	if (controller && !str_eq(controller, "ECS"))
+	external = controller && str_eq(controller, "EXTERNAL");
+	if (controller && !external && !str_eq(controller, "ECS"))
 		return error_set(
 			err, ERROR_INVALID,
 			"deployment controller '%s' is none that ECS knows: ECS, EXTERNAL, CODE_DEPLOY",
 			controller);
-	if (strategy && !str_eq(strategy, "ROLLING")) {
+	if (external && balancers && balancers->type == JSON_ARRAY && balancers->u.array.nr)
+		return unsupported(
+			err, "blue/green deployment with a load balancer",
+			"services without one are deployed with task sets, those with one by "
+			"rolling updates: write \"deploymentController\": {\"type\": \"ECS\"}");
+	if (external && s->fallback)
+		return unsupported(err, "'fallbackCapacityProviderStrategy'",
+				   "remove it from the deployment settings");
+	if (!external && strategy && !str_eq(strategy, "ROLLING")) {
 		error_set(err, ERROR_INVALID,
 			  "deployment strategy '%s' is not supported by this version", strategy);
 		return error_hint(

@@ -46,6 +46,7 @@ struct settings {
 		bool rollback;		   /* true */
 	} breaker;
 	bool delete_new_upon_failure; /* true */
+	bool replace_service;	      /* false: a service is never deleted to be created anew */
 	bool fallback;		      /* fallbackCapacityProviderStrategy is there and not empty */
 
 	const char *unbuilt; /* static: a member that is checked and can't be done yet, or NULL */

@@ -1,22 +1,19 @@
 #include "base/base.h"
 #include "deploy/rolling.h"
 
+#include "deploy/failed-tasks.h"
 #include "deploy/internal.h"
 #include "deploy/service.h"
 
 /* The first look; each pause is twice as long as the one before, up to pollInterval. */
 #define FIRST_POLL 1000
 
-static int64_t next_poll(struct deployment *d)
+int64_t ecs_next_poll(struct deployment *d)
 {
-	int64_t last = d->settings.stability.poll_ms;
-
-	d->at.interval = d->at.interval ? MIN(2 * d->at.interval, last) : MIN(FIRST_POLL, last);
-	return d->at.interval;
+	return ecs_next_interval(d, FIRST_POLL, d->settings.stability.poll_ms);
 }
 
-/* What is left of the time, counted from when the service was changed (maybe by a worker that died). */
-static int64_t time_left(const struct deployment *d, int64_t timeout)
+int64_t ecs_time_left(const struct deployment *d, int64_t timeout)
 {
 	const char *since = deploy_id_get(d, ID_SINCE);
 	int64_t passed = since ? deploy_wall(d) - strtoll(since, NULL, 10) : 0;
@@ -24,8 +21,7 @@ static int64_t time_left(const struct deployment *d, int64_t timeout)
 	return timeout - MAX(passed, 0);
 }
 
-/* Each kind of trouble is told once, when it comes up. */
-static void tell_events(struct deployment *d, const struct json *service, int64_t since)
+void ecs_tell_events(struct deployment *d, const struct json *service, int64_t since)
 {
 	const struct json *events = json_get(service, "events");
 	int64_t newest = d->at.events_seen;
@@ -51,14 +47,46 @@ static void tell_events(struct deployment *d, const struct json *service, int64_
 	d->at.events_seen = newest;
 }
 
-static void tell_progress(struct deployment *d, const struct ecs_deployment *ours)
+void ecs_tell_progress(struct deployment *d, int64_t running, int64_t desired)
 {
-	if (d->at.running == ours->running && d->at.desired == ours->desired)
+	if (d->at.running == running && d->at.desired == desired)
 		return;
-	d->at.running = ours->running;
-	d->at.desired = ours->desired;
-	deploy_event(d, "%" PRId64 " of %" PRId64 " task%s running", ours->running, ours->desired,
-		     ours->desired == 1 ? "" : "s");
+	d->at.running = running;
+	d->at.desired = desired;
+	deploy_event(d, "%" PRId64 " of %" PRId64 " task%s running", running, desired,
+		     desired == 1 ? "" : "s");
+}
+
+enum step_result ecs_wait_on(struct deployment *d, int phase)
+{
+	int64_t timeout = settings_timeout_ms(&d->settings, d->at.desired);
+
+	if (ecs_time_left(d, timeout) <= 0)
+		return ecs_fail_timeout(d, timeout);
+	return deploy_look(d, MIN(ecs_next_poll(d), MAX(ecs_time_left(d, timeout), 1)), phase);
+}
+
+enum step_result ecs_look_failed(struct deployment *d, int phase)
+{
+	/* A failed poll is no news; but it must end some time. */
+	if (!result_is_transient(d->look->failed) ||
+	    ecs_time_left(d, settings_timeout_ms(&d->settings, MAX(d->at.desired, 0))) <= 0)
+		return deploy_fail_result(d, d->look->failed, "describe the service");
+	return deploy_look(d, ecs_next_poll(d), phase);
+}
+
+enum step_result ecs_fail_timeout(struct deployment *d, int64_t timeout)
+{
+	struct strbuf text = STRBUF_INIT;
+	enum step_result ret;
+
+	format_duration(&text, timeout);
+	ret = deploy_fail(d, "timeout",
+			  "service '%s' is not stable after %s: %" PRId64 " of %" PRId64
+			  " tasks running",
+			  d->record->name, text.buf, d->at.running, d->at.desired);
+	strbuf_release(&text);
+	return ret;
 }
 
 /* Ours is not PRIMARY any more: who took over? */
@@ -93,10 +121,10 @@ static bool is_complete(const struct json *service, const struct ecs_deployment 
 	return ecs_deployments_nr(service) == 1;
 }
 
-static enum step_result looked(struct deployment *d, const struct json *service, int phase)
+static enum step_result looked(struct deployment *d, const struct json *service, int phase,
+			       int counting)
 {
 	const char *id = deploy_id_get(d, ID_DEPLOYMENT);
-	int64_t threshold, timeout;
 	struct ecs_deployment ours;
 
 	if (ecs_service_state(service) != SERVICE_ACTIVE || !ecs_primary(service, &ours))
@@ -105,8 +133,8 @@ static enum step_result looked(struct deployment *d, const struct json *service,
 				   d->record->name);
 	if (!str_eq(ours.id, id))
 		return overtaken(d, service, &ours);
-	tell_events(d, service, ours.created_at);
-	tell_progress(d, &ours);
+	ecs_tell_events(d, service, ours.created_at);
+	ecs_tell_progress(d, ours.running, ours.desired);
 	if (ours.rollout && str_eq(ours.rollout, "FAILED"))
 		return deploy_fail(d, "circuit-breaker", "ECS gave up on service '%s': %s",
 				   d->record->name,
@@ -116,46 +144,33 @@ static enum step_result looked(struct deployment *d, const struct json *service,
 		deploy_event(d, "stable: '%s'", ecs_short_name(ours.task_definition));
 		return STEP_DONE;
 	}
-	threshold = settings_failure_threshold(&d->settings, ours.desired);
-	if (threshold >= 0 && ours.failed > threshold)
-		return deploy_fail(d, "breaker",
-				   "%" PRId64
-				   " tasks in a row failed to run, more than the %" PRId64
-				   " that 'gmDeploymentCircuitBreaker' allows",
-				   ours.failed, threshold);
-	timeout = settings_timeout_ms(&d->settings, ours.desired);
-	if (time_left(d, timeout) <= 0) {
-		struct strbuf text = STRBUF_INIT;
-		enum step_result ret;
-
-		format_duration(&text, timeout);
-		ret = deploy_fail(d, "timeout",
-				  "service '%s' is not stable after %s: %" PRId64 " of %" PRId64
-				  " tasks running",
-				  d->record->name, text.buf, ours.running, ours.desired);
-		strbuf_release(&text);
-		return ret;
-	}
-	return deploy_look(d, MIN(next_poll(d), MAX(time_left(d, timeout), 1)), phase);
+	/* ECS's own number is of failures in a row: none of late, none to look for. */
+	if (failed_tasks_wanted(d) && (ours.failed > 0 || d->at.failed))
+		return failed_tasks_count(d, counting);
+	return ecs_wait_on(d, phase);
 }
 
 enum step_result ecs_stabilize(struct deployment *d)
 {
 	enum {
 		START,
-		LOOKED
+		LOOKED,
+		COUNTING
 	};
+	enum step_result ret;
 
-	if (d->phase == START) {
+	switch (d->phase) {
+	case START:
 		deploy_drop_documents(d);
 		/* What a worker that died had waited for may be over. */
-		return deploy_look(d, d->resumed ? 0 : next_poll(d), LOOKED);
+		return deploy_look(d, d->resumed ? 0 : ecs_next_poll(d), LOOKED);
+	case COUNTING:
+		ret = failed_tasks_count(d, COUNTING);
+		return ret == STEP_DONE ? ecs_wait_on(d, LOOKED) : ret;
+	default:
+		break;
 	}
 	if (!d->look->failed)
-		return looked(d, d->look->service, LOOKED);
-	/* A failed poll is no news; but it must end some time. */
-	if (!result_is_transient(d->look->failed) ||
-	    time_left(d, settings_timeout_ms(&d->settings, MAX(d->at.desired, 0))) <= 0)
-		return deploy_fail_result(d, d->look->failed, "describe the service");
-	return deploy_look(d, next_poll(d), LOOKED);
+		return looked(d, d->look->service, LOOKED, COUNTING);
+	return ecs_look_failed(d, LOOKED);
 }

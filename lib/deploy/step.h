@@ -108,15 +108,20 @@ struct deployment {
 		int64_t events_seen; /* newest service event told, ms */
 		unsigned revision;   /* looked at last */
 		struct evidence *evidence;
+		struct failed_tasks *failed; /* failed-tasks.h */
 	} at;
 
 	struct lane *lane;		 /* whose slot it has or waits for */
 	struct deployment *next, **prev; /* of the lane or of the running ones */
 };
 
-const struct deploy_strategy *strategy_for(enum artifact_kind kind, enum intent intent);
+/* `service` NULL or without a definition: whatever has a record to refuse it with. */
+const struct deploy_strategy *strategy_for(enum artifact_kind kind, enum intent intent,
+					   const struct service *service);
 extern const struct deploy_strategy strategy_rolling;
+extern const struct deploy_strategy strategy_external;
 extern const struct deploy_strategy strategy_delete;
+extern const struct deploy_strategy strategy_external_delete;
 extern const struct deploy_strategy strategy_none; /* Lambda: says that it can't be done yet */
 
 /* As engine_start(), with a strategy of the caller's (tests). */

@@ -2,8 +2,10 @@
 #include "deploy/rolling.h"
 
 #include "aws/ecs.h"
+#include "deploy/failed-tasks.h"
 #include "deploy/internal.h"
 #include "deploy/service.h"
+#include "deploy/task-set.h"
 
 /*
  * What a failed rolling update is followed by: find out why, then leave a
@@ -19,10 +21,11 @@ static bool wants_cause(const struct deployment *d)
 	const char *category = d->record->failure.category;
 	const struct failure_kind *kind = category ? failure_kind_get(category) : NULL;
 
-	return deploy_id_get(d, ID_DEPLOYMENT) && kind && kind->rank > 0;
+	return (deploy_id_get(d, ID_DEPLOYMENT) || deploy_id_get(d, ID_TASK_SET)) && kind &&
+	       kind->rank > 0;
 }
 
-static struct evidence *evidence_of(struct deployment *d)
+struct evidence *ecs_evidence(struct deployment *d)
 {
 	if (!d->at.evidence)
 		d->at.evidence = xcalloc(1, sizeof(*d->at.evidence));
@@ -33,18 +36,23 @@ static void read_events(struct deployment *d, const struct json *service)
 {
 	const struct json *events = json_get(service, "events");
 	struct ecs_deployment ours;
+	const char *id = deploy_id_get(d, ID_DEPLOYMENT);
 	int64_t since = d->record->started_at;
+	struct ecs_task_set set;
 	size_t i;
 
-	if (ecs_find_deployment(service, deploy_id_get(d, ID_DEPLOYMENT), &ours))
+	if (id && ecs_find_deployment(service, id, &ours))
 		since = ours.created_at;
+	id = deploy_id_get(d, ID_TASK_SET);
+	if (id && task_set_find(service, id, &set))
+		since = set.created_at;
 	for (i = 0; events && events->type == JSON_ARRAY && i < events->u.array.nr; i++) {
 		const struct json *event = &events->u.array.items[i];
 		const char *message = json_get_str(event, "message");
 		int64_t time = json_epoch_ms(json_get(event, "createdAt"));
 
 		if (message && time >= since)
-			evidence_event(evidence_of(d), message, time);
+			evidence_event(ecs_evidence(d), message, time);
 	}
 }
 
@@ -67,21 +75,17 @@ static enum step_result describe_stopped(struct deployment *d, int phase)
 static void read_tasks(struct deployment *d)
 {
 	const struct json *tasks = json_get(d->result->json, "tasks");
-	const char *id = deploy_id_get(d, ID_DEPLOYMENT);
 	size_t i;
 
-	for (i = 0; tasks && tasks->type == JSON_ARRAY && i < tasks->u.array.nr; i++) {
-		const char *by = json_get_str(&tasks->u.array.items[i], "startedBy");
-
-		if (by && str_eq(by, id))
-			evidence_task(evidence_of(d), &tasks->u.array.items[i]);
-	}
+	for (i = 0; tasks && tasks->type == JSON_ARRAY && i < tasks->u.array.nr; i++)
+		if (task_is_ours(d, &tasks->u.array.items[i]))
+			evidence_task(ecs_evidence(d), &tasks->u.array.items[i]);
 }
 
 /* The cause in place of what it led to, and what else was seen as events. */
 static void conclude(struct deployment *d)
 {
-	struct evidence *ev = evidence_of(d);
+	struct evidence *ev = ecs_evidence(d);
 	int best = evidence_best(ev);
 	const struct failure_kind *kind;
 	size_t i;
@@ -111,7 +115,7 @@ static void conclude(struct deployment *d)
 	}
 }
 
-static enum step_result explain(struct deployment *d)
+enum step_result ecs_explain(struct deployment *d)
 {
 	enum {
 		START,
@@ -152,7 +156,7 @@ static enum step_result explain(struct deployment *d)
 
 /* --- rollback --- */
 
-static void hint_add(struct deployment *d, const char *what)
+void ecs_hint_add(struct deployment *d, const char *what)
 {
 	char *hint = d->record->failure.hint ? xstrfmt("%s; %s", d->record->failure.hint, what) :
 					       xstrdup(what);
@@ -175,9 +179,9 @@ static enum step_result left_as_is(struct deployment *d, const struct ecs_deploy
 		deploy_event(d, "service '%s' is left as it is: ECS keeps trying '%s'",
 			     d->record->name, ecs_short_name(primary->task_definition));
 	if (!created && !d->settings.breaker.on)
-		hint_add(d,
-			 "set 'gmDeploymentCircuitBreaker' in the deployment settings to go back "
-			 "by itself");
+		ecs_hint_add(
+			d, "set 'gmDeploymentCircuitBreaker' in the deployment settings to go back "
+			   "by itself");
 	return STEP_DONE;
 }
 
@@ -225,7 +229,7 @@ static enum step_result go_back(struct deployment *d)
 	if (d->result->outcome != AWS_OK) {
 		if (result_is_transient(d->result) && d->at.retries++ < 10)
 			return deploy_sleep(d, 1000 * (int64_t)d->at.retries, AGAIN);
-		hint_add(d, "going back failed, the service needs a look");
+		ecs_hint_add(d, "going back failed, the service needs a look");
 		return deploy_fail_result(d, d->result, "go back to what ran before");
 	}
 	if (ecs_primary(json_get(d->result->json, "service"), &primary))
@@ -277,7 +281,7 @@ static enum step_result await_back(struct deployment *d)
 }
 
 const struct deploy_step rolling_undo[] = {
-	{ "explain", explain, false },
+	{ "explain", ecs_explain, false },
 	{ "rollback", go_back, false },
 	{ "await-rollback", await_back, false },
 	{ NULL, NULL, false },

@@ -54,6 +54,14 @@ static void test_service__changes_only_what_differs(void)
 		  "{\"launchType\": \"FARGATE\", \"roleArn\": \"arn:aws:iam::1:role/r\"}", "", "" },
 		{ "{\"enableExecuteCommand\": true}", "{\"enableExecuteCommand\": false}",
 		  ",\"enableExecuteCommand\":true", ",\"enableExecuteCommand\":false" },
+		/* With task sets, only what UpdateService takes then. */
+		{ "{\"deploymentController\": {\"type\": \"EXTERNAL\"}, \"desiredCount\": 3, "
+		  "\"launchType\": \"FARGATE\", \"deploymentConfiguration\": {\"maximumPercent\": 150}, "
+		  "\"platformVersion\": \"1.4.0\", \"loadBalancers\": [{\"targetGroupArn\": \"h\"}]}",
+		  "{\"deploymentController\": {\"type\": \"EXTERNAL\"}, \"desiredCount\": 2, "
+		  "\"launchType\": \"EC2\", \"platformVersion\": \"LATEST\", \"loadBalancers\": "
+		  "[{\"targetGroupArn\": \"g\"}]}",
+		  ",\"desiredCount\":3", ",\"desiredCount\":2" },
 	};
 	size_t i;
 

@@ -143,6 +143,7 @@ static void test_settings__refuse_wrong_types_by_name(void)
 		{ "{\"alarms\": {\"alarmNames\": [null]}}", "not null" },
 		{ "{\"gmDeploymentCircuitBreaker\": {\"rollback\": 1}}", "true or false" },
 		{ "{\"deleteNewUponFailure\": null}", "'deleteNewUponFailure'" },
+		{ "{\"replaceService\": \"yes\"}", "'replaceService'" },
 	};
 	size_t i;
 
@@ -178,7 +179,13 @@ static void test_settings__refuse_what_this_version_cannot_do(void)
 		{ "{}", "{}", NULL },
 		{ "{}", "{\"deploymentController\": {\"type\": \"ECS\"}}", NULL },
 		{ "{}", "{\"deploymentConfiguration\": {\"strategy\": \"ROLLING\"}}", NULL },
-		{ "{}", "{\"deploymentController\": {\"type\": \"EXTERNAL\"}}", "EXTERNAL" },
+		{ "{}", "{\"deploymentController\": {\"type\": \"EXTERNAL\"}}", NULL },
+		{ "{}",
+		  "{\"deploymentController\": {\"type\": \"EXTERNAL\"}, \"loadBalancers\": []}",
+		  NULL },
+		{ "{}",
+		  "{\"deploymentController\": {\"type\": \"EXTERNAL\"}, \"loadBalancers\": [{}]}",
+		  "load balancer" },
 		{ "{}", "{\"deploymentController\": {\"type\": \"CODE_DEPLOY\"}}", "CodeDeploy" },
 		{ "{}", "{\"deploymentController\": {\"type\": \"ecs\"}}", "none that ECS knows" },
 		{ "{}", "{\"deploymentConfiguration\": {\"strategy\": \"BLUE_GREEN\"}}",
@@ -186,7 +193,7 @@ static void test_settings__refuse_what_this_version_cannot_do(void)
 		{ "{}", "{\"deploymentConfiguration\": {\"strategy\": \"LINEAR\"}}", "LINEAR" },
 		{ "{}", "{\"deploymentConfiguration\": {\"strategy\": \"CANARY\"}}", "CANARY" },
 		{ "{\"trafficShiftingConfig\": {}}",
-		  "{\"deploymentController\": {\"type\": \"EXTERNAL\"}}", "EXTERNAL" },
+		  "{\"deploymentController\": {\"type\": \"EXTERNAL\"}}", NULL },
 		{ "{\"trafficShiftingConfig\": {}}", "{}", NULL },
 		{ "{\"approval\": {\"before\": \"shift\"}}", "{}", "approval" },
 		{ "{\"dependsOn\": [\"db/*\"]}", "{}", "dependsOn" },

@@ -1,0 +1,112 @@
+#include "base/base.h"
+#include "deploy/rolling.h"
+
+#include "deploy/internal.h"
+#include "deploy/service.h"
+#include "deploy/task-set.h"
+
+/*
+ * Blue/green with task sets (deployment controller EXTERNAL): the new one is
+ * created beside the old one, and the old one goes when the new one runs.
+ *
+ * The fewest calls that do the job, for n services of one cluster:
+ *
+ *	1	GetCallerIdentity	once for all, the account is checked
+ *	n/10	DescribeServices	what is there? which task sets?
+ *	n	RegisterTaskDefinition	none where the definition names one
+ *	0..n	CreateService or UpdateService	where the service itself differs
+ *	n	CreateTaskSet
+ *	n/10	DescribeServices	a round of polls: it shows task sets, too
+ *	n	UpdateServicePrimaryTaskSet
+ *	n	DeleteTaskSet		where something ran before
+ *
+ * With 'gmDeploymentCircuitBreaker' a ListTasks for each look at a service that
+ * is not steady yet: nothing else tells of failed tasks.
+ */
+
+static void tell_ignored_settings(struct deployment *d)
+{
+	const struct json *definition = ecs_document(d, ROLE_DEFINITION);
+
+	if (d->settings.unknown)
+		deploy_event(d, "ignored in the deployment settings: %s", d->settings.unknown);
+	if (json_get(definition, "deploymentConfiguration"))
+		deploy_event(d, "with the controller EXTERNAL 'deploymentConfiguration' has no "
+				"effect and is not sent");
+	if (!json_get(definition, "loadBalancers") && d->settings.shift.on)
+		deploy_event(d, "there is no load balancer, so no traffic is shifted");
+}
+
+/* What there is: the PRIMARY task set with its fallback, and what dead deployments have left. */
+static void see_task_sets(struct deployment *d, const struct json *service)
+{
+	struct ecs_task_set primary, set;
+	bool any = task_set_primary(service, &primary);
+	size_t i, foreign = 0;
+
+	if (any) {
+		deploy_id_set(d, ID_PREVIOUS, primary.task_definition);
+		task_set_list(d, ID_OLD_TASK_SETS, primary.id);
+		deploy_event(d, "service '%s' runs '%s', %" PRId64 " of %" PRId64 " tasks",
+			     d->record->name, ecs_short_name(primary.task_definition),
+			     primary.running, primary.desired);
+	} else {
+		deploy_event(d, "service '%s' has no task set yet", d->record->name);
+	}
+	for (i = 0; task_set_at(service, i, &set); i++) {
+		if (!task_set_is(&set, "ACTIVE"))
+			continue;
+		if (any && task_set_same_deployment(set.external_id, primary.external_id)) {
+			task_set_list(d, ID_OLD_TASK_SETS, set.id);
+		} else if (task_set_is_ours(set.external_id)) {
+			task_set_list(d, ID_LEFTOVERS, set.id);
+			deploy_event(d, "task set '%s' is left of another deployment", set.id);
+		} else {
+			foreign++;
+		}
+	}
+	if (foreign)
+		deploy_event(d, "%zu task set%s of someone else's left alone", foreign,
+			     foreign == 1 ? " is" : "s are");
+}
+
+static enum step_result plan_update(struct deployment *d, const struct json *service)
+{
+	enum step_result ret = external_plan_update(d, service);
+	const char *mode = deploy_id_get(d, ID_MODE);
+
+	if (ret == STEP_DONE && mode && str_eq(mode, "update"))
+		see_task_sets(d, service);
+	return ret;
+}
+
+static enum step_result preflight(struct deployment *d)
+{
+	return ecs_preflight(d, tell_ignored_settings, plan_update);
+}
+
+static const struct deploy_step undo[] = {
+	{ "explain", ecs_explain, false },
+	{ "delete-new", task_set_delete_new, false },
+	{ "restore", external_restore, false },
+	{ NULL, NULL, false },
+};
+
+static const struct deploy_step steps[] = {
+	{ "preflight", preflight, false },
+	{ "register", ecs_register, false },
+	{ "replace", ecs_replace, false },
+	{ "apply", external_apply, true },
+	{ "create-task-set", task_set_create, true },
+	{ "stabilize", task_set_stabilize, true },
+	{ "promote", task_set_promote, true },
+	{ "retire", task_set_retire, false },
+	{ NULL, NULL, false },
+};
+
+const struct deploy_strategy strategy_external = {
+	.name = "blue-green",
+	.setup = ecs_setup,
+	.steps = steps,
+	.undo = undo,
+};
