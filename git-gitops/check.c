@@ -1,7 +1,9 @@
 #include "command.h"
+#include "check-fix.h"
 #include "range.h"
 
 #include "artifact/ref-index.h"
+#include "base/json.h"
 #include "check/check.h"
 #include "ui/findings.h"
 
@@ -9,7 +11,9 @@ static const char *const check_usage[] = {
 	"git gitops check [--worktree] [--format=(text|json|sarif)]",
 	"git gitops check --index [--format=(text|json|sarif)]",
 	"git gitops check --all [--index | --worktree | <commit>] [--format=(text|json|sarif)]",
-	"git gitops check [--format=(text|json|sarif)] <range>", NULL
+	"git gitops check [--format=(text|json|sarif)] <range>",
+	"git gitops check --fix [--dry-run] [--all] [--format=(text|json)] [<path>...]",
+	NULL
 };
 
 /* A report for tools holds them all; there is an end nevertheless. */
@@ -91,96 +95,157 @@ static int open_index(struct repo *repo, struct range *range, struct error *err)
 	return snapshot_of_index(&range->after, repo, err);
 }
 
-static void print(const struct findings *findings, const struct check_summary *summary, int format,
-		  struct repo *repo)
+/* What one run of the command works with. */
+struct run {
+	struct range range;
+	struct repo *repo;
+	struct findings findings;
+	struct check_summary summary;
+	struct repairs repairs;
+	struct strbuf diff;
+	int format, fix, dry_run, color;
+};
+
+static struct findings_style style_of(const struct run *run)
 {
 	struct findings_style style =
-		findings_style_for(STDOUT_FILENO, repo_config_str(repo, "color.ui"));
-	struct strbuf out = STRBUF_INIT;
+		findings_style_for(STDOUT_FILENO, repo_config_str(run->repo, "color.ui"));
 
-	switch ((enum findings_format)format) {
+	if (run->color >= 0)
+		style.colour = run->color;
+	return style;
+}
+
+static void print_text(struct strbuf *out, const struct run *run)
+{
+	const struct findings *findings = &run->findings;
+	struct findings_style style = style_of(run);
+
+	if (run->fix) {
+		fix_print_diff(out, &run->diff, &style);
+		fix_print_text(out, &run->repairs, run->dry_run);
+	}
+	findings_text(out, findings, &style);
+	findings_summary(out, findings);
+	if (findings->nr)
+		strbuf_addstr(out, " in ");
+	strbuf_addf(out, "%zu service object%s%s\n", run->summary.objects,
+		    run->summary.objects == 1 ? "" : "s", findings->nr ? "" : ", no errors");
+}
+
+static void print(const struct run *run)
+{
+	struct strbuf out = STRBUF_INIT;
+	struct json_writer jw = JSON_WRITER_INIT(&out, 2);
+
+	switch ((enum findings_format)run->format) {
 	case FINDINGS_TEXT:
-		findings_text(&out, findings, &style);
-		findings_summary(&out, findings);
-		if (findings->nr)
-			strbuf_addstr(&out, " in ");
-		strbuf_addf(&out, "%zu service object%s%s\n", summary->objects,
-			    summary->objects == 1 ? "" : "s", findings->nr ? "" : ", no errors");
+		print_text(&out, run);
 		break;
 	case FINDINGS_JSON:
-		findings_json(&out, findings);
+		jw_object(&jw, NULL);
+		if (run->fix)
+			fix_print_json(&jw, &run->repairs, &run->diff);
+		findings_json_members(&jw, &run->findings);
+		jw_end(&jw);
+		strbuf_addch(&out, '\n');
 		break;
 	case FINDINGS_SARIF:
-		findings_sarif(&out, findings, check_rules, check_rules_nr, GITOPS_VERSION);
+		findings_sarif(&out, &run->findings, check_rules, check_rules_nr, GITOPS_VERSION);
 		break;
 	}
 	fwrite(out.buf, 1, out.len, stdout);
 	strbuf_release(&out);
 }
 
+static int look(struct run *run, size_t max, struct error *err)
+{
+	const struct plan_options options = { .ref_index = run->range.ref_index };
+	struct plan plan = PLAN_INIT;
+	int rc;
+
+	findings_release(&run->findings);
+	run->summary = (struct check_summary){ 0 };
+	run->findings.max = max;
+	rc = plan_make(&plan, run->range.before, run->range.after, &options, err);
+	if (rc >= 0)
+		rc = check_plan(&run->findings, &run->summary, &plan, run->range.after, err);
+	plan_release(&plan);
+	return rc;
+}
+
+static int check_all(struct range *range, struct error *err)
+{
+	snapshot_free(range->before);
+	range->before = NULL;
+	return snapshot_of_commit(&range->before, snapshot_repo(range->after), NULL, err);
+}
+
+static int fix(struct run *run, int argc, const char **argv, size_t max, struct error *err)
+{
+	int rc = fix_worktree(&run->repairs, &run->diff, &run->findings, run->range.after, argv,
+			      (size_t)argc, run->dry_run, err);
+
+	/* a dry run tells what there is now, the other what there is then */
+	if (!rc && !run->dry_run)
+		rc = look(run, max, err);
+	return rc;
+}
+
 int cmd_check(int argc, const char **argv, struct context *ctx UNUSED)
 {
-	struct findings findings = { .max = CHECK_MAX_FINDINGS };
-	struct check_summary summary = { 0 };
-	struct plan_options plan_options = { 0 };
-	struct range range = RANGE_INIT;
-	struct plan plan = PLAN_INIT;
+	struct run run = { .range = RANGE_INIT, .diff = STRBUF_INIT, .color = -1 };
 	struct error err = ERROR_INIT;
-	struct repo *repo = NULL;
-	int all = 0, index = 0, worktree = 0, format = FINDINGS_TEXT, status, rc;
+	int all = 0, index = 0, worktree = 0, status, rc;
+	size_t max;
 	const struct option opts[] = {
 		OPT_BOOL('a', "all", &all, "check everything, not only what changed"),
 		OPT_BOOL(0, "index", &index, "check what the next commit would change"),
 		OPT_BOOL(0, "cached", &index, "the same as --index"),
 		OPT_BOOL(0, "worktree", &worktree, "check the work tree (default)"),
-		OPT_FINDINGS_FORMAT(&format),
+		OPT_BOOL(0, "fix", &run.fix, "repair what has one safe repair, in the work tree"),
+		OPT_BOOL('n', "dry-run", &run.dry_run, "with --fix: only show the repairs"),
+		OPT_BOOL(0, "color", &run.color, "use colour, whatever the output is"),
+		OPT_FINDINGS_FORMAT(&run.format),
 		OPT_END()
 	};
 
 	argc = parse_options(argc, argv, opts, check_usage);
-	if (argc > 1)
+	if (run.fix && (index || run.format == FINDINGS_SARIF))
+		usage_with_options(check_usage, opts, "--fix does not go with %s",
+				   index ? "--index" : "--format=sarif");
+	if (run.dry_run && !run.fix)
+		usage_with_options(check_usage, opts, "--dry-run goes with --fix");
+	if (!run.fix && argc > 1)
 		usage_with_options(check_usage, opts, "one range at most");
-	if (!!argc + !!index + !!worktree > 1)
+	if (!run.fix && !!argc + !!index + !!worktree > 1)
 		usage_with_options(check_usage, opts,
 				   "a range, --index and --worktree exclude each other");
-	if (repo_open(&repo, NULL, &err) < 0) {
-		status = error_report(&err);
+	max = run.format == FINDINGS_TEXT ? CHECK_MAX_FINDINGS : REPORT_MAX_FINDINGS;
+	rc = repo_open(&run.repo, NULL, &err);
+	if (rc < 0)
 		goto out;
-	}
 	/* a server has no work tree: what was pushed last */
-	if (argc || (!index && !repo_work_dir(repo)))
-		rc = range_open(&range, repo, argc ? argv[0] : NULL, NULL, &err);
+	if (!run.fix && (argc || (!index && !repo_work_dir(run.repo))))
+		rc = range_open(&run.range, run.repo, argc ? argv[0] : NULL, NULL, &err);
 	else if (index)
-		rc = open_index(repo, &range, &err);
+		rc = open_index(run.repo, &run.range, &err);
 	else
-		rc = open_worktree(repo, &range, &err);
-	if (rc < 0) {
-		status = error_report(&err);
-		goto out;
-	}
-	if (all) {
-		snapshot_free(range.before);
-		range.before = NULL;
-		rc = snapshot_of_commit(&range.before, repo, NULL, &err);
-		if (rc < 0) {
-			status = error_report(&err);
-			goto out;
-		}
-	}
-	plan_options.ref_index = range.ref_index;
-	if (format != FINDINGS_TEXT)
-		findings.max = REPORT_MAX_FINDINGS;
-	if (plan_make(&plan, range.before, range.after, &plan_options, &err) < 0 ||
-	    check_plan(&findings, &summary, &plan, range.after, &err) < 0) {
-		status = error_report(&err);
-		goto out;
-	}
-	print(&findings, &summary, format, repo);
-	status = findings.errors ? 1 : 0;
+		rc = open_worktree(run.repo, &run.range, &err);
+	if (!rc && all)
+		rc = check_all(&run.range, &err);
+	if (!rc)
+		rc = look(&run, run.fix ? REPORT_MAX_FINDINGS : max, &err);
+	if (!rc && run.fix)
+		rc = fix(&run, argc, argv, max, &err);
+	if (!rc)
+		print(&run);
 out:
-	findings_release(&findings);
-	plan_release(&plan);
-	range_release(&range);
-	repo_free(repo);
+	status = rc < 0 ? error_report(&err) : run.findings.errors ? 1 : 0;
+	findings_release(&run.findings);
+	repairs_release(&run.repairs);
+	strbuf_release(&run.diff);
+	range_release(&run.range);
+	repo_free(run.repo);
 	return status;
 }

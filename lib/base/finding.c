@@ -12,6 +12,11 @@ static void finding_release(struct finding *f)
 	free(f->message);
 	free(f->hint);
 	free(f->source);
+	if (f->fix) {
+		free(f->fix->path);
+		free(f->fix->text);
+		free(f->fix);
+	}
 }
 
 void findings_release(struct findings *fs)
@@ -137,6 +142,16 @@ void finding_hint(struct finding *f, const char *fmt, ...)
 	va_end(ap);
 	free(f->hint);
 	f->hint = strbuf_detach(&hint, NULL);
+}
+
+void finding_set_fix(struct finding *f, const struct finding_fix *fix)
+{
+	if (!f || f->fix)
+		return;
+	f->fix = xmalloc(sizeof(*f->fix));
+	*f->fix = *fix;
+	f->fix->path = xstrdup(fix->path);
+	f->fix->text = xstrdup(fix->text);
 }
 
 struct keyed {

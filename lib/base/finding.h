@@ -18,6 +18,14 @@ enum severity {
 	SEVERITY_NOTE
 };
 
+/* The one repair that a finding leaves no doubt about: bytes of a file, or its name. */
+struct finding_fix {
+	char *path;	 /* of the file; not always that of the finding: values stand elsewhere */
+	size_t off, len; /* the bytes that are replaced */
+	char *text;	 /* by these, or the new path */
+	bool rename;
+};
+
 struct finding {
 	enum severity severity;
 	const char *rule; /* static: a stable id, "json-syntax", for `git gitops explain` */
@@ -28,7 +36,9 @@ struct finding {
 	char *message;
 	char *hint;   /* or NULL */
 	char *source; /* the line at fault (of a long one, a part), without its end, or NULL */
-	unsigned source_column; /* of the first character of `source` */
+	unsigned source_column;	 /* of the first character of `source` */
+	struct finding_fix *fix; /* or NULL */
+	const char *unfixable;	 /* static: why `fix` is NULL although what is right is known */
 };
 
 /* What a rule is about, for reports that list rules (SARIF) and the manual. */
@@ -82,6 +92,8 @@ void finding_at(struct finding *f, const char *text, size_t text_len, size_t off
 /* Don't show that line: it may hold a secret. */
 void finding_hide_source(struct finding *f);
 void finding_hint(struct finding *f, const char *fmt, ...) PRINTF_LIKE(2, 3);
+/* Copies it. The first one counts. */
+void finding_set_fix(struct finding *f, const struct finding_fix *fix);
 
 /* By path, line, column; warnings behind errors of the same place. Stable. */
 void findings_sort(struct findings *fs);

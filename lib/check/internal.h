@@ -6,6 +6,7 @@
 #include "artifact/service.h"
 #include "base/strmap.h"
 #include "check/check.h"
+#include "schema/schema.h"
 
 /* A value that AWS's shapes have a finding for. */
 struct bad_value {
@@ -49,6 +50,10 @@ void check_near_misses(struct check *check);
 /* native.c: AWS's own shapes, and those of the settings. */
 int check_native(struct check *check, const struct plan_object *object,
 		 const struct service *service);
+
+/* fixes.c: where the text stands that problem->fix is to replace. `f` may be NULL. */
+void check_set_fix(struct finding *f, const struct service *service, const struct document *doc,
+		   const struct schema_problem *problem);
 
 /* semantics.c: what AWS's shapes don't say: members that contradict or miss each other. */
 int check_semantics(struct check *check, const struct plan_object *object,

@@ -7,6 +7,15 @@ static const char *base_name(const char *path)
 	return slash ? slash + 1 : path;
 }
 
+static void set_rename(struct finding *f, const struct plan_near_miss *miss)
+{
+	struct finding_fix fix = { .path = (char *)miss->path, .rename = true };
+
+	fix.text = xstrfmt("%.*s%s", (int)miss->prefix_len, miss->path, miss->suffix);
+	finding_set_fix(f, &fix);
+	free(fix.text);
+}
+
 void check_near_misses(struct check *check)
 {
 	const struct plan *plan = check->plan;
@@ -20,16 +29,18 @@ void check_near_misses(struct check *check)
 
 		f = findings_add(check->findings, SEVERITY_ERROR, "name-near-miss", miss->path,
 				 "this name makes it no artifact, but nearly one");
-		if (miss->prefix_len > dir_len)
+		if (miss->prefix_len > dir_len) {
 			finding_hint(f,
 				     "did you mean '%.*s%s'? To leave it alone, write "
 				     "'%s -gitops' into .gitattributes",
 				     (int)(miss->prefix_len - dir_len), base, miss->suffix, base);
-		else
-			finding_hint(f,
-				     "did you mean '<name>%s'? To leave it alone, write "
-				     "'%s -gitops' into .gitattributes",
-				     miss->suffix, base);
+			set_rename(f, miss);
+			continue;
+		}
+		finding_hint(f,
+			     "did you mean '<name>%s'? To leave it alone, write "
+			     "'%s -gitops' into .gitattributes",
+			     miss->suffix, base);
 	}
 }
 

@@ -1,7 +1,5 @@
 #include "check/internal.h"
 
-#include "schema/schema.h"
-
 /*
  * Which shape each document is compared with. A service with the EXTERNAL
  * controller is created with some members and passes others on to its task
@@ -22,6 +20,7 @@ static const struct {
 
 struct place {
 	struct check *check;
+	const struct service *service;
 	const struct document *doc;
 };
 
@@ -44,6 +43,8 @@ static void report(const struct schema_problem *p, void *data)
 				     "%s", p->message);
 	if (p->hint)
 		finding_hint(f, "%s", p->hint);
+	if (p->fix)
+		check_set_fix(f, at->service, at->doc, p);
 }
 
 static bool is_sensitive(const struct json *value, void *data)
@@ -60,7 +61,7 @@ int check_native(struct check *check, const struct plan_object *object,
 
 	for (i = 0; i < ARRAY_SIZE(shapes); i++) {
 		const struct document *doc = &service->docs[shapes[i].role];
-		struct place at = { check, doc };
+		struct place at = { check, service, doc };
 		const struct schema_visitor visitor = { report, is_sensitive, &at };
 
 		if (shapes[i].kind != object->kind || !doc->json)

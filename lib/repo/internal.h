@@ -107,6 +107,8 @@ struct flat_entry {
 	uint32_t mode;
 	bool on_disk; /* not in the object store as it stands */
 	struct oid oid;
+	char *text; /* what snapshot_try_content() put in its place, or NULL */
+	size_t text_len;
 };
 
 enum snapshot_kind {

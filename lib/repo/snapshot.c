@@ -53,8 +53,10 @@ void snapshot_free(struct snapshot *s)
 
 	if (!s)
 		return;
-	for (i = 0; i < s->flat_nr; i++)
+	for (i = 0; i < s->flat_nr; i++) {
 		free(s->flat[i].path);
+		free(s->flat[i].text);
+	}
 	free(s->flat);
 	attributes_release(s);
 	strmap_release(&s->trees, free_tree);

@@ -71,6 +71,16 @@ typedef int change_fn(const struct change *change, void *data);
 int snapshot_diff(struct snapshot *before, struct snapshot *after, change_fn *fn, void *data,
 		  struct error *err) MUST_CHECK;
 
+/*
+ * Look at a work tree as if a file of it had another content, or another
+ * name: whether a change would be right is known before it is made. Nothing
+ * is written. -1 with kind NOT_FOUND, or EXISTS for a name that is taken.
+ */
+int snapshot_try_content(struct snapshot *worktree, const char *path, const char *text, size_t len,
+			 struct error *err) MUST_CHECK;
+int snapshot_try_name(struct snapshot *worktree, const char *path, const char *new_path,
+		      struct error *err) MUST_CHECK;
+
 /* Is the attribute "gitops" unset for `path` (a line "docs/x.json -gitops" in .gitattributes)? */
 bool snapshot_path_ignored(struct snapshot *snapshot, const char *path);
 

@@ -245,11 +245,15 @@ static int clean(struct repo *repo, const char *path, struct strbuf *text, struc
 int worktree_read(struct snapshot *s, const struct file_entry *entry, size_t max,
 		  struct strbuf *out, struct error *err)
 {
+	const struct flat_entry *flat = flat_find(s, entry->path);
 	char *full = xstrfmt("%s/%s", s->repo->work_dir, entry->path);
 	struct strbuf text = STRBUF_INIT;
 	int rc;
 
-	if ((entry->mode & 0170000) == 0120000) {
+	if (flat && flat->text) {
+		strbuf_add(&text, flat->text, flat->text_len);
+		rc = 0;
+	} else if ((entry->mode & 0170000) == 0120000) {
 		rc = read_link(full, &text, err);
 	} else {
 		rc = read_disk(full, entry->path, max, &text, err);
@@ -280,4 +284,59 @@ int worktree_hash(struct snapshot *s, struct flat_entry *flat, struct error *err
 		from_git(&flat->oid, &oid);
 	strbuf_release(&text);
 	return rc < 0 ? -1 : 0;
+}
+
+static struct flat_entry *find_to_try(struct snapshot *s, const char *path, struct error *err)
+{
+	struct flat_entry *flat = s->kind == SNAPSHOT_WORKTREE ? flat_find(s, path) : NULL;
+
+	if (!flat)
+		error_set(err, ERROR_NOT_FOUND, "there is no file '%s' in the work tree", path);
+	return flat;
+}
+
+int snapshot_try_content(struct snapshot *s, const char *path, const char *text, size_t len,
+			 struct error *err)
+{
+	struct flat_entry *flat = find_to_try(s, path, err);
+	git_oid oid;
+	int rc;
+
+	if (!flat)
+		return -1;
+	git_error_clear();
+	rc = git_odb_hash(&oid, text, len, GIT_OBJECT_BLOB);
+	if (rc < 0)
+		return repo_error(err, rc, "cannot hash '%s'", path);
+	free(flat->text);
+	flat->text = xmemdupz(text, len);
+	flat->text_len = len;
+	flat->on_disk = true;
+	from_git(&flat->oid, &oid);
+	return 0;
+}
+
+int snapshot_try_name(struct snapshot *s, const char *path, const char *new_path, struct error *err)
+{
+	struct flat_entry *flat = find_to_try(s, path, err);
+	struct file_entry entry;
+	struct strbuf text = STRBUF_INIT;
+	int rc;
+
+	if (!flat)
+		return -1;
+	if (flat_find(s, new_path))
+		return error_set(err, ERROR_EXISTS, "there is a file '%s' already", new_path);
+	/* on the disk it stands under the old name */
+	entry = (struct file_entry){ flat->path, flat->mode, flat->oid };
+	rc = flat->text ? 0 : snapshot_read(s, &entry, SIZE_MAX, &text, err);
+	if (!rc && !flat->text)
+		rc = snapshot_try_content(s, path, text.buf, text.len, err);
+	strbuf_release(&text);
+	if (rc < 0)
+		return -1;
+	free(flat->path);
+	flat->path = xstrdup(new_path);
+	sort(s);
+	return 0;
 }

@@ -149,6 +149,19 @@ static void list_names(struct walk *w, const struct shape *shape)
 	}
 }
 
+/* Is none as near as `near`? Then nothing else can have been meant. */
+static bool is_only_nearest(const char *word, const char *near, const char *const *names, size_t nr)
+{
+	size_t len = strlen(word), i;
+	unsigned distance = edit_distance(word, len, near, strlen(near), 3);
+
+	for (i = 0; i < nr; i++)
+		if (!str_eq(names[i], near) &&
+		    edit_distance(word, len, names[i], strlen(names[i]), 3) <= distance)
+			return false;
+	return true;
+}
+
 /* Reports an unknown member; returns the member that was probably meant, or NULL. */
 static const char *unknown_member(struct walk *w, const struct shape *shape,
 				  const struct json_member *jm, const struct shape_member *misnomer)
@@ -172,7 +185,8 @@ static const char *unknown_member(struct walk *w, const struct shape *shape,
 	mark = enter_member(w, jm->name, jm->name_len);
 	if (right) {
 		strbuf_addf(&w->hint, "did you mean '%s'?", right);
-		strbuf_addstr(&w->fix, right);
+		if (misnomer || is_only_nearest(jm->name, right, names, nr))
+			strbuf_addstr(&w->fix, right);
 	} else if (nr) {
 		list_names(w, shape);
 	}
@@ -253,9 +267,13 @@ static void wrong_type(struct walk *w, const struct shape *shape, const struct j
 		strbuf_addstr(&w->hint, "put it in quotes: \"");
 		add_text(w, &w->hint, value);
 		strbuf_addch(&w->hint, '"');
+		if (!is_sensitive(w, value))
+			strbuf_addf(&w->fix, "\"%s\"", value->u.str.s);
 	} else if (shape->type == SHAPE_STRING && value->type == JSON_BOOL) {
 		strbuf_addf(&w->hint, "put it in quotes: \"%s\"",
 			    value->u.boolean ? "true" : "false");
+		if (!is_sensitive(w, value))
+			strbuf_addf(&w->fix, "\"%s\"", value->u.boolean ? "true" : "false");
 	} else if (shape->type == SHAPE_LIST && value->type != JSON_OBJECT) {
 		strbuf_addstr(&w->hint, "put it in brackets; a list from a template is written "
 					"{{ name | tojson }}, without quotes");
@@ -343,7 +361,8 @@ static void check_enum(struct walk *w, const struct shape *shape, const struct j
 	near = is_sensitive(w, value) ? NULL : nearest_word(value->u.str.s, values, nr);
 	if (near) {
 		strbuf_addf(&w->hint, "did you mean '%s'? ", near);
-		strbuf_addf(&w->fix, "\"%s\"", near);
+		if (is_only_nearest(value->u.str.s, near, values, nr))
+			strbuf_addf(&w->fix, "\"%s\"", near);
 	}
 	strbuf_addstr(&w->hint, near ? "It" : "it");
 	strbuf_addstr(&w->hint, " may be ");

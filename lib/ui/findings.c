@@ -282,36 +282,42 @@ void findings_summary(struct strbuf *out, const struct findings *fs)
 		strbuf_addf(out, "%zu warning%s", fs->warnings, fs->warnings == 1 ? "" : "s");
 }
 
-void findings_json(struct strbuf *out, const struct findings *fs)
+void findings_json_members(struct json_writer *jw, const struct findings *fs)
 {
-	struct json_writer jw = JSON_WRITER_INIT(out, 2);
 	size_t i;
 
-	jw_object(&jw, NULL);
-	jw_array(&jw, "findings");
+	jw_array(jw, "findings");
 	for (i = 0; i < fs->nr; i++) {
 		const struct finding *f = &fs->v[i];
 
-		jw_object(&jw, NULL);
-		jw_str(&jw, "path", f->path);
+		jw_object(jw, NULL);
+		jw_str(jw, "path", f->path);
 		if (f->line) {
-			jw_int(&jw, "line", f->line);
-			jw_int(&jw, "column", f->column);
-			jw_int(&jw, "width", f->width);
+			jw_int(jw, "line", f->line);
+			jw_int(jw, "column", f->column);
+			jw_int(jw, "width", f->width);
 		}
-		jw_str(&jw, "severity", severity_name(f->severity));
-		jw_str(&jw, "rule", f->rule);
-		jw_str(&jw, "message", f->message);
+		jw_str(jw, "severity", severity_name(f->severity));
+		jw_str(jw, "rule", f->rule);
+		jw_str(jw, "message", f->message);
 		if (f->hint)
-			jw_str(&jw, "hint", f->hint);
+			jw_str(jw, "hint", f->hint);
 		if (f->line && f->source)
-			jw_str(&jw, "source", f->source);
-		jw_end(&jw);
+			jw_str(jw, "source", f->source);
+		jw_end(jw);
 	}
-	jw_end(&jw);
-	jw_int(&jw, "errors", (int64_t)fs->errors);
-	jw_int(&jw, "warnings", (int64_t)fs->warnings);
-	jw_int(&jw, "dropped", (int64_t)fs->dropped);
+	jw_end(jw);
+	jw_int(jw, "errors", (int64_t)fs->errors);
+	jw_int(jw, "warnings", (int64_t)fs->warnings);
+	jw_int(jw, "dropped", (int64_t)fs->dropped);
+}
+
+void findings_json(struct strbuf *out, const struct findings *fs)
+{
+	struct json_writer jw = JSON_WRITER_INIT(out, 2);
+
+	jw_object(&jw, NULL);
+	findings_json_members(&jw, fs);
 	jw_end(&jw);
 	strbuf_addch(out, '\n');
 }

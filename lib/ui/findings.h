@@ -53,6 +53,9 @@ void findings_summary(struct strbuf *out, const struct findings *fs);
 
 /* {"findings": [{"path", "line", "column", "width", "severity", "rule", ...}], "errors": 1, ...} */
 void findings_json(struct strbuf *out, const struct findings *fs);
+struct json_writer;
+/* The members of that object alone: "findings", "errors", "warnings", "dropped". */
+void findings_json_members(struct json_writer *jw, const struct findings *fs);
 
 /* `rules` describes them; a rule that is not among them is listed by its id alone. */
 void findings_sarif(struct strbuf *out, const struct findings *fs, const struct finding_rule *rules,

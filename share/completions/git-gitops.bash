@@ -43,7 +43,13 @@ _git_gitops ()
 	*)
 		case "$command" in
 		help) __gitcomp "$(_git_gitops_commands)" ;;
-		check | plan | show) __git_complete_revlist ;;
+		check)
+			case " ${words[*]} " in
+			*' --fix '*) ;; # files
+			*) __git_complete_revlist ;;
+			esac
+			;;
+		plan | show) __git_complete_revlist ;;
 		deploy) __gitcomp_nl "$(__git_remotes)" ;;
 		esac
 		;;

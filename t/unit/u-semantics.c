@@ -52,6 +52,8 @@ static void judge(enum artifact_kind kind, const char *prefix, const struct obje
 	check.plan = &plan;
 	check.findings = &findings;
 	check.bad_nr = 0;
+	if (!check.matcher)
+		check.matcher = schema_matcher_new();
 	check_int(check_native(&check, &object, &service), ==, 0);
 	check_int(check_semantics(&check, &object, &service), ==, 0);
 	service_release(&service);
@@ -63,6 +65,7 @@ static void forget(void)
 	strmap_release(&check.claims, free);
 	strmap_init(&check.claims);
 	free(check.bad);
+	schema_matcher_free(check.matcher);
 	memset(&check, 0, sizeof(check));
 }
 
