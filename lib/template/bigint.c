@@ -57,6 +57,29 @@ struct big *big_from_text(struct arena *a, const char *digits, size_t len, bool 
 	return b;
 }
 
+struct big *big_from_base(struct arena *a, const char *digits, size_t len, int base)
+{
+	/* a digit of base 16 is 1.21 decimal ones */
+	struct big *b = big_new(a, (uint32_t)(len / 7 + 2));
+	size_t i;
+
+	for (b->nr = 0, i = 0; i < len; i++) {
+		char c = digits[i];
+		uint64_t carry = isdigit((unsigned char)c) ? (uint64_t)(c - '0') :
+							     (uint64_t)((c | 0x20) - 'a' + 10);
+		uint32_t k;
+
+		for (k = 0; k < b->nr || carry; k++) {
+			if (k == b->nr)
+				b->d[b->nr++] = 0;
+			carry += (uint64_t)b->d[k] * (uint32_t)base;
+			b->d[k] = (uint32_t)(carry % BIG_BASE);
+			carry /= BIG_BASE;
+		}
+	}
+	return b;
+}
+
 void big_add_text(struct buf *b, const struct big *big)
 {
 	uint32_t i;

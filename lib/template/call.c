@@ -23,15 +23,21 @@ bool arg_int(struct ev *ev, struct value v, const char *what, int64_t *out)
 {
 	if (num_int64(v, out))
 		return true;
-	if (v.type == V_BIG) {
-		*out = v.u.big->neg ? INT64_MIN : INT64_MAX;
-		return true;
-	}
 	if (v.type == V_UNDEFINED)
 		ev_undefined(ev, v);
+	else if (v.type == V_BIG)
+		ev_fail(ev, TYPE_ERROR, "%s is too large", what);
 	else if (v.type != V_POISON)
 		ev_fail(ev, TYPE_ERROR, "%s must be an int, not %s", what, type_name(v));
 	return false;
+}
+
+bool arg_index(struct ev *ev, struct value v, const char *what, int64_t *out)
+{
+	if (v.type != V_BIG)
+		return arg_int(ev, v, what, out);
+	*out = v.u.big->neg ? INT64_MIN / 2 : INT64_MAX / 2;
+	return true;
 }
 
 bool arg_bool(struct ev *ev, struct value v, bool *out)

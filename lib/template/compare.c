@@ -106,6 +106,11 @@ static int no_order(struct ev *ev, enum operator op, struct value a, struct valu
 {
 	static const char *const names[] = { "<", "<=", ">", ">=" };
 
+	if (a.type == V_VIEW && b.type == V_VIEW) {
+		ev_fail(ev, UNSUPPORTED_ERROR, "sets are not supported");
+		return -1;
+	}
+
 	ev_fail(ev, TYPE_ERROR, "'%s' not supported between instances of '%s' and '%s'",
 		names[op - OP_LT], type_name(a), type_name(b));
 	return -1;

@@ -43,15 +43,21 @@ bool hash_value(struct ev *ev, struct value v, uint32_t *hash)
 			ev_limit(ev, "a value is nested too deeply");
 		for (i = 0; i < v.u.list->nr; i++) {
 			if (!hash_value(ev, v.u.list->v[i], &h))
-				return false;
+				break;
 			*hash = (*hash ^ h) * 1000003u + i;
 		}
 		ev->depth--;
-		return true;
+		return i == v.u.list->nr;
 	case V_LIST:
 	case V_DICT:
+	unhashable:
 		ev_fail(ev, TYPE_ERROR, "unhashable type: '%s'", type_name(v));
 		return false;
+	case V_VIEW:
+		if (v.u.view->kind != VIEW_VALUES)
+			goto unhashable;
+		*hash = (uint32_t)((uintptr_t)v.u.view >> 4) * 2654435761u;
+		return true;
 	case V_UNDEFINED:
 		ev_undefined(ev, v);
 		return false;

@@ -195,9 +195,11 @@ struct value call_loop(struct ev *ev, struct loop *loop, const struct cargs *arg
 	if (!loop->recursive)
 		return ev_fail_at(ev, ev->at, TYPE_ERROR, "write {% for ... in ... recursive %}",
 				  "the loop must be marked 'recursive' to be called");
-	if (args->nr != 1 || args->kw_nr)
+	if (args->nr + args->kw_nr != 1 ||
+	    (args->kw_nr && !str_eq(args->kw_names[0]->s, "iterable")))
 		return ev_fail(ev, TYPE_ERROR, "loop() takes one argument");
-	return run_recursive(ev, loop->def, args->pos[0], loop->parent->parent, loop->depth0 + 1);
+	return run_recursive(ev, loop->def, args->nr ? args->pos[0] : args->kw_values[0],
+			     loop->parent->parent, loop->depth0 + 1);
 }
 
 /* --- the loop variable --------------------------------------------------------- */

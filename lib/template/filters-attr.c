@@ -81,6 +81,8 @@ struct value get_by_attr(struct ev *ev, const struct attr *attr, struct value v,
 	for (i = 0; i < attr->nr && v.type != V_POISON; i++) {
 		v = get_item(ev, ev->at, v,
 			     attr->parts[i].is_int ? v_int(attr->parts[i].i) : attr->parts[i].s);
+		if (v.type == V_UNDEFINED && v.u.undef->unsafe)
+			return ev_undefined(ev, v);
 		if (v.type == V_UNDEFINED && fallback.type != V_MISSING && fallback.type != V_NONE)
 			v = fallback;
 	}

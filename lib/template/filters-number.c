@@ -25,11 +25,7 @@ FILTER(f_abs)
 
 static struct value whole(struct ev *ev, double f, struct value fallback)
 {
-	if (f != f)
-		return fallback;
-	if (f - f != 0) /* an error up to Jinja2 3.1.2, the default since */
-		return ev_fail(ev, UNSUPPORTED_ERROR, "cannot convert float infinity to integer");
-	return num_from_double(ev, f);
+	return f - f != 0 ? fallback : num_from_double(ev, f);
 }
 
 FILTER(f_int)
@@ -46,8 +42,8 @@ FILTER(f_int)
 		return whole(ev, num_double(self), fallback);
 	if (self.type != V_STRING)
 		return fallback;
-	if (a[1].type != V_MISSING && !arg_int(ev, a[1], "base", &base))
-		return v_poison();
+	if (a[1].type != V_MISSING && !num_int64(a[1], &base))
+		base = -1; /* an error that Jinja2 takes for no integer */
 	if (base == 0 || (base >= 2 && base <= 36)) {
 		v = int_from_text(ev, self.u.str->s, self.u.str->len, (int)base);
 		if (v.type != V_MISSING)
@@ -147,7 +143,7 @@ FILTER(f_round)
 		    !str_eq(method, "floor"))
 			return ev_fail(ev, TYPE_ERROR, "method must be common, ceil or floor");
 	}
-	if (a[0].type != V_MISSING && !arg_int(ev, a[0], "precision", &n))
+	if (a[0].type != V_MISSING && !arg_index(ev, a[0], "precision", &n))
 		return v_poison();
 	if (!is_type(self, T_NUMBER))
 		return self.type == V_UNDEFINED ?
@@ -203,10 +199,9 @@ FILTER(f_filesizeformat)
 	if (bytes == 1) {
 		buf_addstr(&b, "1 Byte");
 	} else if (bytes < base) {
-		struct value n = whole(ev, bytes, v_poison());
-
-		if (n.type == V_POISON || !add_str(&b, n))
-			return v_poison();
+		if (bytes - bytes != 0)
+			return ev_fail(ev, TYPE_ERROR, "cannot convert float infinity to integer");
+		add_str(&b, num_from_double(ev, bytes));
 		buf_addstr(&b, " Bytes");
 	} else {
 		/* 1e24 as a double is less than the integer that Python compares with */

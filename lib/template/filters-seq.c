@@ -109,6 +109,8 @@ FILTER(f_default)
 	bool boolean = false;
 	int yes;
 
+	if (self.type == V_UNDEFINED && self.u.undef->unsafe)
+		return ev_undefined(ev, self);
 	if (self.type != V_UNDEFINED) {
 		if (!arg_bool(ev, a[1], &boolean))
 			return v_poison();
@@ -156,12 +158,16 @@ FILTER(f_tojson)
 	} else if (a[0].type == V_STRING) {
 		ok = add_json(&b, self, a[0].u.str->s, a[0].u.str->len);
 	} else {
-		int64_t n;
+		int64_t n = 0;
 		char *blanks;
 
-		if (!arg_int(ev, a[0], "indent", &n))
+		/* of a string, Python does not look at it */
+		if (self.type != V_STRING && !arg_int(ev, a[0], "indent", &n))
 			return v_poison();
-		n = n < 0 ? 0 : MIN(n, 1000);
+		n = MAX(n, 0);
+		if ((uint64_t)n > ev->limits.string)
+			ev_limit(ev, "a string is too long (more than %zu bytes)",
+				 ev->limits.string);
 		blanks = ev_alloc(ev, (size_t)n + 1);
 		memset(blanks, ' ', (size_t)n);
 		ok = add_json(&b, self, blanks, (size_t)n);

@@ -3,10 +3,6 @@
 
 /* Filters that compare: sort, dictsort, groupby, min, max. */
 
-struct sort_item {
-	struct value key, item;
-};
-
 struct sorter {
 	struct ev *ev;
 	bool reverse, failed;
@@ -42,12 +38,22 @@ static void merge_sort(struct sorter *s, struct sort_item *v, struct sort_item *
 		memcpy(v + k, tmp + i, (half - i) * sizeof(*v));
 }
 
-static bool sort_items(struct ev *ev, struct sort_item *v, size_t nr, bool reverse)
+bool sort_items(struct ev *ev, struct sort_item *v, size_t nr, bool reverse)
 {
 	struct sorter s = { .ev = ev, .reverse = reverse };
 
 	merge_sort(&s, v, ev_alloc(ev, (nr + 1) * sizeof(*v)), nr);
 	return !s.failed;
+}
+
+bool arg_flag(struct ev *ev, struct value v, const char *what, bool *out)
+{
+	int64_t n = 0;
+
+	if (v.type != V_MISSING && !arg_int(ev, v, what, &n))
+		return false;
+	*out = n != 0;
+	return true;
 }
 
 FILTER(f_sort)
@@ -58,7 +64,7 @@ FILTER(f_sort)
 	struct list *l, *out;
 	uint32_t nr, i, k;
 
-	if (!arg_bool(ev, a[0], &reverse) || !arg_bool(ev, a[1], &case_sensitive))
+	if (!arg_flag(ev, a[0], "reverse", &reverse) || !arg_bool(ev, a[1], &case_sensitive))
 		return v_poison();
 	attrs = make_attrs(ev, a[2], true, &nr);
 	l = to_list(ev, self);
@@ -100,7 +106,7 @@ FILTER(f_dictsort)
 		else if (a[1].type != V_STRING || !str_eq(a[1].u.str->s, "key"))
 			return ev_fail(ev, TYPE_ERROR, "dictsort: 'by' must be 'key' or 'value'");
 	}
-	if (!arg_bool(ev, a[0], &case_sensitive) || !arg_bool(ev, a[2], &reverse))
+	if (!arg_bool(ev, a[0], &case_sensitive) || !arg_flag(ev, a[2], "reverse", &reverse))
 		return v_poison();
 	if (self.type != V_DICT)
 		return self.type == V_UNDEFINED ?

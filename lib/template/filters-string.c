@@ -146,16 +146,15 @@ FILTER(f_truncate)
 	int64_t length = 255, leeway = 5, end_chars, chars;
 	struct value end = a[2].type == V_MISSING ? v_str_static(ev, "...") : a[2], cut;
 	bool killwords = false;
-	struct vstr *s, *e;
+	struct vstr *s;
 	size_t blank;
 
-	if (!arg_str(ev, end, "end", &e) ||
-	    (a[0].type != V_MISSING && !arg_int(ev, a[0], "length", &length)) ||
+	end_chars = value_len(ev, end, false);
+	if (end_chars < 0 || (a[0].type != V_MISSING && !arg_index(ev, a[0], "length", &length)) ||
 	    !arg_bool(ev, a[1], &killwords) ||
 	    (a[3].type != V_MISSING && a[3].type != V_NONE &&
-	     !arg_int(ev, a[3], "leeway", &leeway)))
+	     !arg_index(ev, a[3], "leeway", &leeway)))
 		return v_poison();
-	end_chars = str_chars(e);
 	if (length < end_chars)
 		return ev_fail(ev, TYPE_ERROR, "expected length >= %" PRId64 ", got %" PRId64,
 			       end_chars, length);
@@ -315,6 +314,11 @@ FILTER(f_urlencode)
 	return got < 0 ? v_poison() : buf_value(&b);
 }
 
+FILTER(f_pprint)
+{
+	return pretty_text(ev, self);
+}
+
 #define HTML "the text is JSON, not HTML"
 
 const struct builtin string_filters[] = {
@@ -326,7 +330,7 @@ const struct builtin string_filters[] = {
 	{ "format", "*", 0, f_format, NULL },
 	{ "indent", "width first blank", 0, f_indent, NULL },
 	{ "lower", "", 0, f_lower, NULL },
-	{ "pprint", "*", 0, NULL, "use the filter 'tojson' with indent=2" },
+	{ "pprint", "", 0, f_pprint, NULL },
 	{ "replace", "old new count", 2, f_replace, NULL },
 	{ "safe", "", 0, f_safe, NULL },
 	{ "string", "", 0, f_string, NULL },

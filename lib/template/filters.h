@@ -23,6 +23,17 @@ struct attr {
 	uint32_t nr;
 };
 
+struct sort_item {
+	struct value key, item;
+};
+
+/* Sort by `key`, stable; false after an error. */
+bool sort_items(struct ev *ev, struct sort_item *v, size_t nr, bool reverse);
+/* sorted()'s reverse: an integer, or an error. */
+bool arg_flag(struct ev *ev, struct value v, const char *what, bool *out);
+/* The filter pprint. */
+struct value pretty_text(struct ev *ev, struct value v);
+
 /* The attributes that `v` names; `multi`: separated by commas. */
 struct attr *make_attrs(struct ev *ev, struct value v, bool multi, uint32_t *nr);
 /* That of `v`; undefined steps give `fallback` if it is something. */

@@ -42,6 +42,8 @@ static bool add_text_arg(struct percent *pc, struct buf *out, struct value v, ch
 	} else {
 		buf_init(&b, pc->ev);
 		s = add_repr(&b, v, 0) ? buf_value(&b) : v_poison();
+		if (type == 'a' && s.type == V_STRING)
+			s = ascii_text(pc->ev, s);
 		if (pc->markup && s.type == V_STRING)
 			s = html_escape(pc->ev, s);
 	}
@@ -76,8 +78,7 @@ static bool add_int_arg(struct percent *pc, struct buf *out, struct value v, cha
 		return false;
 	}
 	buf_init(&b, ev);
-	if (!int_digits(ev, &b, v, type, &neg))
-		return false;
+	int_digits(&b, v, type, &neg);
 	if (sp->precision > (int64_t)b.len) {
 		check_width(ev, sp->precision);
 		buf_init(&padded, ev);
@@ -96,11 +97,12 @@ static bool add_int_arg(struct percent *pc, struct buf *out, struct value v, cha
 	return true;
 }
 
-static bool add_char_arg(struct percent *pc, struct buf *out, struct value v, const struct spec *sp)
+static bool add_char_arg(struct percent *pc, struct buf *out, struct value v, struct spec *sp)
 {
 	struct buf b;
 	int64_t i;
 
+	sp->precision = -1;
 	if (v.type == V_STRING && str_chars(v.u.str) == 1) {
 		format_str(pc->ev, out, v, sp);
 		return true;
@@ -119,6 +121,7 @@ static bool add_percent(struct percent *pc, struct buf *out, char type, struct s
 			struct value *keyed)
 {
 	struct value v;
+	double f;
 
 	if (keyed)
 		v = *keyed;
@@ -130,6 +133,7 @@ static bool add_percent(struct percent *pc, struct buf *out, char type, struct s
 	switch (type) {
 	case 's':
 	case 'r':
+	case 'a':
 		return add_text_arg(pc, out, v, type, sp);
 	case 'd':
 	case 'i':
@@ -159,10 +163,13 @@ static bool add_percent(struct percent *pc, struct buf *out, char type, struct s
 			sp->align = '=';
 			sp->fill = '0';
 		}
-		return format_float(pc->ev, out, num_double(v), sp);
-	case 'a':
-		ev_fail(pc->ev, UNSUPPORTED_ERROR, "the format %%a is not supported");
-		return false;
+		f = num_double(v);
+		if (v.type == V_BIG && f - f != 0) {
+			ev_fail(pc->ev, TYPE_ERROR, "the integer is too large for a float");
+			return false;
+		}
+		format_float(pc->ev, out, f, sp);
+		return true;
 	default:
 		ev_fail(pc->ev, TYPE_ERROR, "unsupported format character '%c'",
 			isprint((unsigned char)type) ? type : '?');
@@ -222,12 +229,16 @@ static bool one_percent(struct percent *pc, struct buf *out, const char **p, con
 	bool has_key = false;
 	char type;
 
+	if (*p < end && **p == '%') {
+		buf_addch(out, *(*p)++);
+		return true;
+	}
 	if (*p < end && **p == '(') {
 		if (!percent_key(pc, p, end, &keyed))
 			return false;
 		has_key = true;
 	}
-	for (; *p < end && strchr("-+ #0", **p); ++*p) {
+	for (; *p < end && **p && strchr("-+ #0", **p); ++*p) {
 		if (**p == '-')
 			sp.align = '<';
 		else if (**p == '+')
@@ -252,17 +263,13 @@ static bool one_percent(struct percent *pc, struct buf *out, const char **p, con
 			return false;
 		sp.precision = MAX(sp.precision, 0);
 	}
-	while (*p < end && strchr("hlL", **p))
+	if (*p < end && **p && strchr("hlL", **p))
 		++*p;
 	if (*p >= end) {
 		ev_fail(pc->ev, TYPE_ERROR, "incomplete format");
 		return false;
 	}
 	type = *(*p)++;
-	if (type == '%') {
-		buf_addch(out, '%');
-		return true;
-	}
 	return add_percent(pc, out, type, &sp, has_key ? &keyed : NULL);
 }
 

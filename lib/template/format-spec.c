@@ -1,5 +1,8 @@
 #include "base/base.h"
+#include "template/bigint.h"
 #include "template/format.h"
+
+#include <math.h>
 
 /* format(value, spec), and what % shares with it. */
 
@@ -13,46 +16,90 @@ static void add_digits(struct buf *b, uint64_t u, unsigned base, bool upper)
 	buf_add(b, p, (size_t)(text + sizeof(text) - p));
 }
 
-/* The digits of |v| in a base; false after an error. */
-bool int_digits(struct ev *ev, struct buf *b, struct value v, char type, bool *neg)
+/* |big| in base 1 << bits, `per` digits at a time: short division by their power. */
+static void add_big_digits(struct buf *b, const struct big *big, unsigned bits, bool upper)
 {
+	const char *set = upper ? "0123456789ABCDEF" : "0123456789abcdef";
+	unsigned per = 24 / bits, k;
+	struct big *rest = big_limbs(b->ev, big->nr);
+	struct buf back;
+	uint32_t i;
+
+	memcpy(rest->d, big->d, big->nr * sizeof(*big->d));
+	rest->nr = big->nr;
+	buf_init(&back, b->ev);
+	while (rest->nr) {
+		uint64_t rem = 0;
+
+		ev_step(b->ev, 1 + rest->nr / 16);
+		for (i = rest->nr; i-- > 0;) {
+			rem = rem * BIG_BASE + rest->d[i];
+			rest->d[i] = (uint32_t)(rem >> 24);
+			rem &= 0xffffff;
+		}
+		big_trim(rest);
+		for (k = 0; k < per && (rest->nr || rem); k++, rem >>= bits)
+			buf_addch(&back, set[rem & ((1u << bits) - 1)]);
+	}
+	while (back.len)
+		buf_addch(b, back.p[--back.len]);
+}
+
+/* The digits of |v| in a base. */
+void int_digits(struct buf *b, struct value v, char type, bool *neg)
+{
+	unsigned bits = type == 'b' ? 1 : type == 'o' ? 3 : type == 'x' || type == 'X' ? 4 : 0;
 	int64_t i;
 
 	if (num_int64(v, &i)) {
 		*neg = i < 0;
-		add_digits(b, i < 0 ? 0 - (uint64_t)i : (uint64_t)i,
-			   type == 'o'		      ? 8 :
-			   type == 'b'		      ? 2 :
-			   type == 'x' || type == 'X' ? 16 :
-							10,
+		add_digits(b, i < 0 ? 0 - (uint64_t)i : (uint64_t)i, bits ? 1u << bits : 10,
 			   type == 'X');
-		return true;
-	}
-	if (type == 'o' || type == 'b' || type == 'x' || type == 'X') {
-		ev_fail(ev, UNSUPPORTED_ERROR,
-			"integers beyond 64 bits can only be formatted in base 10");
-		return false;
+		return;
 	}
 	*neg = v.u.big->neg;
+	if (bits) {
+		add_big_digits(b, v.u.big, bits, type == 'X');
+		return;
+	}
 	big_add_text(b, v.u.big);
 	if (*neg) {
 		memmove(b->p, b->p + 1, b->len - 1);
 		b->len--;
 	}
-	return true;
 }
 
-static void group_digits(struct buf *out, const char *s, size_t len, char sep, unsigned every)
+/* A digit before the point: of a number in tens, or of one in bits. */
+static bool is_digit(char c, unsigned every)
 {
-	size_t whole = 0, i;
+	return every == 3 ? isdigit((unsigned char)c) : isxdigit((unsigned char)c);
+}
 
-	while (whole < len && isalnum((unsigned char)s[whole]))
+/*
+ * Thousands, as Python's _PyUnicode_InsertThousandsGrouping(): `min` columns
+ * at least, filled with zeros that are grouped too.
+ */
+static void group_digits(struct buf *out, const char *s, size_t len, char sep, unsigned every,
+			 int64_t min)
+{
+	size_t whole = 0, nr = 0, group, i;
+	int64_t left;
+	struct buf back;
+
+	while (whole < len && is_digit(s[whole], every))
 		whole++;
-	for (i = 0; i < whole; i++) {
-		if (i && (whole - i) % every == 0)
-			buf_addch(out, sep);
-		buf_addch(out, s[i]);
+	left = whole ? min : 0;
+	buf_init(&back, out->ev);
+	for (i = whole; i > 0 || left > 0; nr += group) {
+		if (nr) {
+			buf_addch(&back, sep);
+			left--;
+		}
+		for (group = 0; group < every && (i > 0 || left > 0 || !group); group++, left--)
+			buf_addch(&back, i ? s[--i] : '0');
 	}
+	while (back.len)
+		buf_addch(out, back.p[--back.len]);
 	buf_add(out, s + whole, len - whole);
 }
 
@@ -81,11 +128,26 @@ void add_padded_number(struct buf *out, const struct spec *sp, bool neg, const c
 			buf_addcp(out, sp->fill);
 }
 
-bool check_width(struct ev *ev, int64_t n)
+void check_width(struct ev *ev, int64_t n)
 {
 	if (n > (int64_t)ev->limits.string)
 		ev_limit(ev, "a string is too long (more than %zu bytes)", ev->limits.string);
-	return true;
+}
+
+/* Text of so many characters, padded to the width; '=' pads as '>' does. */
+static void add_padded_text(struct buf *out, const struct spec *sp, char align, const char *s,
+			    size_t len, int64_t chars)
+{
+	int64_t pad = MAX(sp->width - chars, 0), left, i;
+
+	if (sp->align)
+		align = sp->align;
+	left = align == '<' ? 0 : align == '^' ? pad / 2 : pad;
+	for (i = 0; i < left; i++)
+		buf_addcp(out, sp->fill);
+	buf_add(out, s, len);
+	for (i = left; i < pad; i++)
+		buf_addcp(out, sp->fill);
 }
 
 static void float_text(struct buf *b, double f, char type, int64_t precision, bool alt)
@@ -108,126 +170,188 @@ static void float_text(struct buf *b, double f, char type, int64_t precision, bo
 	buf_addstr(b, text);
 }
 
-bool format_float(struct ev *ev, struct buf *out, double f, const struct spec *sp)
+/* The digits behind which nothing but zeros follow, and the exponent of the first. */
+static size_t significant(double f, int64_t precision, char digits[1024], int *exponent)
 {
-	bool neg = f < 0 || (f == 0 && 1 / f < 0), percent = sp->type == '%';
+	char text[1040], *e;
+	size_t n = 0, i;
+
+	snprintf(text, sizeof(text), "%.*e", (int)MIN(precision - 1, 1000), f);
+	e = strchr(text, 'e');
+	*exponent = atoi(e + 1);
+	for (i = 0; text + i < e; i++)
+		if (text[i] != '.')
+			digits[n++] = text[i];
+	while (n > 1 && digits[n - 1] == '0')
+		n--;
+	return n;
+}
+
+/* A precision without a type: like g, but with a digit behind the point. */
+static void add_general(struct buf *b, double f, int64_t precision, bool alt)
+{
+	char digits[1024];
+	int exponent, point;
+	size_t n, want, i;
+
+	precision = MAX(precision, 1);
+	n = significant(f, precision, digits, &exponent);
+	point = exponent + 1;
+	want = alt ? (size_t)MIN(precision, 1000) : n;
+	while (n < want)
+		digits[n++] = '0';
+	if (point <= -4 || point > precision - 1) {
+		buf_addch(b, digits[0]);
+		if (n > 1 || alt)
+			buf_addch(b, '.');
+		buf_add(b, digits + 1, n - 1);
+		buf_addf(b, "e%c%02d", exponent < 0 ? '-' : '+', abs(exponent));
+		return;
+	}
+	if (point <= 0)
+		buf_addstr(b, "0.");
+	for (i = 0; point < 0 && i < (size_t)-point; i++)
+		buf_addch(b, '0');
+	for (i = 0; i < n || (int)i <= point; i++) {
+		if (point > 0 && (int)i == point)
+			buf_addch(b, '.');
+		buf_addch(b, i < n ? digits[i] : '0');
+	}
+}
+
+/* repr() where the alternate form keeps the point. */
+static void add_shortest(struct buf *b, double f, bool alt)
+{
+	struct buf t;
+	char *e;
+
+	buf_init(&t, b->ev);
+	add_float(&t, f);
+	e = memchr(t.p, 'e', t.len);
+	if (alt && e && !memchr(t.p, '.', t.len)) {
+		buf_add(b, t.p, (size_t)(e - t.p));
+		buf_addch(b, '.');
+		buf_add(b, e, (size_t)(t.p + t.len - e));
+	} else {
+		buf_add(b, t.p, t.len);
+	}
+}
+
+static bool only_zeros(const struct buf *b)
+{
+	size_t i;
+
+	for (i = 0; i < b->len && b->p[i] != 'e' && b->p[i] != 'E'; i++)
+		if (b->p[i] != '0' && b->p[i] != '.')
+			return false;
+	return true;
+}
+
+static void add_magnitude(struct buf *b, double f, const struct spec *sp)
+{
 	int64_t precision = sp->precision;
 	char type = sp->type;
-	struct buf b, grouped;
 
-	check_width(ev, precision);
-	buf_init(&b, ev);
-	if (neg)
-		f = -f;
-	if (f != f) {
-		neg = false;
-		buf_addstr(&b, isupper((unsigned char)type) ? "NAN" : "nan");
-	} else if (f - f != 0) {
-		buf_addstr(&b, isupper((unsigned char)type) ? "INF" : "inf");
+	if (f - f != 0) {
+		const char *name = f != f ? "nan" : "inf";
+
+		if (isupper((unsigned char)type))
+			name = f != f ? "NAN" : "INF";
+		buf_addstr(b, name);
 	} else if (!type && precision < 0) {
-		add_float(&b, f);
+		add_shortest(b, f, sp->alt);
 	} else if (!type) {
-		/* like g, but with a digit behind the point */
-		char *e;
-
-		float_text(&b, f, 'g', precision ? precision : 1, false);
-		buf_addch(&b, '\0');
-		b.len--;
-		e = memchr(b.p, 'e', b.len);
-		if (!e && !memchr(b.p, '.', b.len)) {
-			/* repr's exponent starts one digit earlier */
-			if ((int64_t)b.len >= (precision ? precision : 1)) {
-				b.len = 0;
-				float_text(&b, f, 'e', (precision ? precision : 1) - 1, false);
-				buf_addch(&b, '\0');
-				b.len--;
-				e = memchr(b.p, 'e', b.len);
-				if (e) {
-					char *z = e;
-					struct buf t;
-
-					while (z > b.p && z[-1] == '0' &&
-					       memchr(b.p, '.', (size_t)(e - b.p)))
-						z--;
-					if (z > b.p && z[-1] == '.')
-						z--;
-					buf_init(&t, ev);
-					buf_add(&t, b.p, (size_t)(z - b.p));
-					buf_addstr(&t, e);
-					b = t;
-				}
-				if ((precision ? precision : 1) == 1 && f < 10 && f >= 1) {
-					b.len = 0;
-					float_text(&b, f, 'e', 0, false);
-				}
-			} else {
-				buf_addstr(&b, ".0");
-			}
-		}
+		add_general(b, f, precision, sp->alt);
 	} else {
-		if (percent) {
-			f *= 100;
+		if (type == '%')
 			type = 'f';
-		}
 		if (type == 'n')
 			type = 'g';
 		if (precision < 0)
 			precision = 6;
 		if ((type == 'g' || type == 'G') && !precision)
 			precision = 1;
-		float_text(&b, f, type, precision, sp->alt);
+		float_text(b, f, type, precision, sp->alt);
 	}
+}
+
+/* Digits with the separators that the format asks for, then all of it, padded. */
+static void add_grouped_number(struct ev *ev, struct buf *out, const struct spec *sp, bool neg,
+			       const char *prefix, const struct buf *digits)
+{
+	struct buf grouped;
+	unsigned every = sp->type && strchr("boxX", sp->type) ? 4 : 3;
+	int64_t min = 0;
+	size_t whole = 0;
+
+	if (!sp->grouping) {
+		add_padded_number(out, sp, neg, prefix, digits->p, digits->len);
+		return;
+	}
+	while (whole < digits->len && is_digit(digits->p[whole], every))
+		whole++;
+	if (sp->fill == '0' && sp->align == '=')
+		min = sp->width - (int64_t)(digits->len - whole + strlen(prefix) +
+					    (neg || sp->sign == '+' || sp->sign == ' '));
+	buf_init(&grouped, ev);
+	group_digits(&grouped, digits->p, digits->len, sp->grouping, every, min);
+	add_padded_number(out, sp, neg, prefix, grouped.p, grouped.len);
+}
+
+void format_float(struct ev *ev, struct buf *out, double f, const struct spec *sp)
+{
+	bool neg = f == f && signbit(f), percent = sp->type == '%';
+	struct buf b;
+
+	check_width(ev, sp->precision);
+	buf_init(&b, ev);
+	add_magnitude(&b, fabs(f) * (percent ? 100 : 1), sp);
+	if (sp->no_neg_zero && neg && f - f == 0 && only_zeros(&b))
+		neg = false;
 	if (percent)
 		buf_addch(&b, '%');
-	if (sp->grouping) {
-		buf_init(&grouped, ev);
-		group_digits(&grouped, b.p, b.len, sp->grouping, 3);
-		b = grouped;
-	}
-	add_padded_number(out, sp, neg, "", b.p, b.len);
-	return true;
+	add_grouped_number(ev, out, sp, neg, "", &b);
 }
 
 static bool format_int(struct ev *ev, struct buf *out, struct value v, const struct spec *sp)
 {
 	char type = sp->type ? sp->type : 'd';
 	const char *prefix = "";
-	struct buf b, grouped;
 	bool neg = false;
+	struct buf b;
 
-	if (sp->precision >= 0) {
-		ev_fail(ev, TYPE_ERROR, "precision not allowed in integer format specifier");
+	if (sp->precision >= 0 || sp->no_neg_zero) {
+		ev_fail(ev, TYPE_ERROR, "%s not allowed in integer format specifier",
+			sp->precision >= 0 ? "precision" : "'z' is");
 		return false;
 	}
 	buf_init(&b, ev);
 	if (type == 'c') {
 		int64_t i;
 
+		if (sp->sign || sp->alt) {
+			ev_fail(ev, TYPE_ERROR, "%s not allowed with integer format specifier 'c'",
+				sp->sign ? "sign" : "alternate form (#)");
+			return false;
+		}
 		if (!num_int64(v, &i) || i < 0 || i > 0x10ffff || (i >= 0xd800 && i < 0xe000)) {
 			ev_fail(ev, TYPE_ERROR, "%%c: not a character");
 			return false;
 		}
 		buf_addcp(&b, (uint32_t)i);
-		add_padded_number(out, sp, false, "", b.p, b.len);
+		add_padded_text(out, sp, '>', b.p, b.len, 1);
 		return true;
 	}
-	if (!int_digits(ev, &b, v, type, &neg))
-		return false;
+	int_digits(&b, v, type, &neg);
 	if (sp->alt && type != 'd' && type != 'n')
 		prefix = type == 'o' ? "0o" : type == 'b' ? "0b" : type == 'X' ? "0X" : "0x";
-	if (sp->grouping) {
-		buf_init(&grouped, ev);
-		group_digits(&grouped, b.p, b.len, sp->grouping, type == 'd' ? 3 : 4);
-		b = grouped;
-	}
-	add_padded_number(out, sp, neg, prefix, b.p, b.len);
+	add_grouped_number(ev, out, sp, neg, prefix, &b);
 	return true;
 }
 
 void format_str(struct ev *ev, struct buf *out, struct value v, const struct spec *sp)
 {
 	uint64_t chars = str_chars(v.u.str);
-	int64_t pad, left, i;
 	size_t len = v.u.str->len;
 
 	if (sp->precision >= 0 && (uint64_t)sp->precision < chars) {
@@ -235,13 +359,7 @@ void format_str(struct ev *ev, struct buf *out, struct value v, const struct spe
 		len = str_offset(v.u.str, chars);
 	}
 	check_width(ev, sp->width);
-	pad = MAX(sp->width - (int64_t)chars, 0);
-	left = sp->align == '>' ? pad : sp->align == '^' ? pad / 2 : 0;
-	for (i = 0; i < left; i++)
-		buf_addcp(out, sp->fill);
-	buf_add(out, v.u.str->s, len);
-	for (i = left; i < pad; i++)
-		buf_addcp(out, sp->fill);
+	add_padded_text(out, sp, '<', v.u.str->s, len, (int64_t)chars);
 }
 
 static bool bad_spec(struct ev *ev, struct value v)
@@ -260,13 +378,59 @@ bool format_number(const char **p, const char *end, int64_t *out)
 	return true;
 }
 
+/* [[fill]align][sign][z][#][0][width][grouping][.precision][type] */
+static bool parse_spec(struct spec *sp, bool text, const char *p, const char *end)
+{
+	bool filled = false;
+	uint32_t cp;
+	size_t n = cp_decode(p, (size_t)(end - p), &cp);
+
+	if (p + n < end && p[n] && strchr("<>^=", p[n])) {
+		sp->fill = cp;
+		sp->align = p[n];
+		filled = true;
+		p += n + 1;
+	} else if (*p && strchr("<>^=", *p)) {
+		sp->align = *p++;
+	}
+	if (p < end && *p && strchr("+- ", *p))
+		sp->sign = *p++;
+	if (p < end && *p == 'z') {
+		sp->no_neg_zero = true;
+		p++;
+	}
+	if (p < end && *p == '#') {
+		sp->alt = true;
+		p++;
+	}
+	if (p < end && *p == '0' && !filled) {
+		sp->fill = '0';
+		if (!sp->align && !text)
+			sp->align = '=';
+		p++;
+	}
+	format_number(&p, end, &sp->width);
+	if (p < end && (*p == ',' || *p == '_'))
+		sp->grouping = *p++;
+	if (p < end && *p == '.') {
+		p++;
+		if (!format_number(&p, end, &sp->precision))
+			return false;
+	}
+	if (p < end)
+		sp->type = *p++;
+	if (p < end)
+		return false;
+	if (!sp->grouping || !sp->type)
+		return true;
+	return strchr(sp->grouping == '_' ? "defgEG%FboxX" : "defgEG%F", sp->type) != NULL;
+}
+
 /* format(v, spec) */
 bool format_spec(struct ev *ev, struct buf *out, struct value v, const char *s, size_t len)
 {
 	struct spec sp = { .fill = ' ', .precision = -1 };
-	const char *p = s, *end = s + len;
-	uint32_t cp;
-	size_t n;
+	double f;
 
 	if (!len)
 		return add_str(out, v);
@@ -274,58 +438,26 @@ bool format_spec(struct ev *ev, struct buf *out, struct value v, const char *s, 
 		ev_undefined(ev, v);
 		return false;
 	}
-	if (!is_type(v, T_NUMBER | TYPE_BIT(V_STRING)))
-		return bad_spec(ev, v);
-	n = cp_decode(p, len, &cp);
-	if (p + n < end && strchr("<>^=", p[n])) {
-		sp.fill = cp;
-		sp.align = p[n];
-		p += n + 1;
-	} else if (strchr("<>^=", *p)) {
-		sp.align = *p++;
-	}
-	if (p < end && strchr("+- ", *p))
-		sp.sign = *p++;
-	if (p < end && *p == '#') {
-		sp.alt = true;
-		p++;
-	}
-	if (p < end && *p == '0') {
-		if (!sp.align) {
-			sp.align = v.type == V_STRING ? '<' : '=';
-			sp.fill = '0';
-		} else if (sp.fill == ' ') {
-			sp.fill = '0';
-		}
-		p++;
-	}
-	format_number(&p, end, &sp.width);
-	if (p < end && (*p == ',' || *p == '_'))
-		sp.grouping = *p++;
-	if (p < end && *p == '.') {
-		p++;
-		if (!format_number(&p, end, &sp.precision))
-			return bad_spec(ev, v);
-	}
-	if (p < end)
-		sp.type = *p++;
-	if (p < end)
+	if (!is_type(v, T_NUMBER | TYPE_BIT(V_STRING)) ||
+	    !parse_spec(&sp, v.type == V_STRING, s, s + len))
 		return bad_spec(ev, v);
 	check_width(ev, sp.width);
 	if (v.type == V_STRING) {
 		if ((sp.type && sp.type != 's') || sp.sign || sp.alt || sp.align == '=' ||
-		    sp.grouping)
+		    sp.grouping || sp.no_neg_zero)
 			return bad_spec(ev, v);
 		format_str(ev, out, v, &sp);
 		return true;
-	}
-	if (sp.grouping && sp.align == '=' && sp.fill == '0' && sp.width) {
-		ev_fail(ev, UNSUPPORTED_ERROR, "zero padding with grouping is not supported");
-		return false;
 	}
 	if (is_type(v, T_INTEGRAL) && (!sp.type || strchr("bcdoxXn", sp.type)))
 		return format_int(ev, out, v, &sp);
 	if (sp.type && !strchr("eEfFgGn%", sp.type))
 		return bad_spec(ev, v);
-	return format_float(ev, out, num_double(v), &sp);
+	f = num_double(v);
+	if (v.type == V_BIG && f - f != 0) {
+		ev_fail(ev, TYPE_ERROR, "the integer is too large for a float");
+		return false;
+	}
+	format_float(ev, out, f, &sp);
+	return true;
 }

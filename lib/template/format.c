@@ -53,6 +53,11 @@ static bool first_value(struct braces *br, const char *s, size_t len, struct val
 		*out = br->args->pos[i];
 		return true;
 	}
+	if (br->mapping && br->mapping->type != V_DICT) {
+		ev_fail(br->ev, TYPE_ERROR, "format_map() needs a dict, not %s",
+			type_name(*br->mapping));
+		return false;
+	}
 	if (br->mapping) {
 		found = dict_get_str(br->ev, dict_of(br->ev, *br->mapping), s, len);
 		if (found) {
@@ -136,9 +141,8 @@ static bool add_field(struct braces *br, struct buf *out, const char *s, size_t 
 	if (spec < len && s[spec] == '!') {
 		c = spec + 1 < len ? s[spec + 1] : 0;
 		spec += 2;
-		if ((c != 'r' && c != 's') || (spec < len && s[spec] != ':')) {
-			ev_fail(ev, c == 'a' ? UNSUPPORTED_ERROR : TYPE_ERROR,
-				"unknown conversion in format string");
+		if ((c != 'r' && c != 's' && c != 'a') || (spec < len && s[spec] != ':')) {
+			ev_fail(ev, TYPE_ERROR, "unknown conversion in format string");
 			return false;
 		}
 	}
@@ -146,9 +150,11 @@ static bool add_field(struct braces *br, struct buf *out, const char *s, size_t 
 		return false;
 	if (c) {
 		buf_init(&b, ev);
-		if (!(c == 'r' ? add_repr(&b, v, 0) : add_str(&b, v)))
+		if (!(c == 's' ? add_str(&b, v) : add_repr(&b, v, 0)))
 			return false;
 		v = buf_value(&b);
+		if (c == 'a')
+			v = ascii_text(ev, v);
 	}
 	buf_init(&b, ev);
 	if (spec < len && !add_braces(br, &b, s + spec + 1, len - spec - 1, depth + 1))
@@ -156,7 +162,11 @@ static bool add_field(struct braces *br, struct buf *out, const char *s, size_t 
 	if (!br->markup)
 		return format_spec(ev, out, v, b.len ? b.p : "", b.len);
 	conv = v_same_markup(v, v);
-	if (v.type == V_STRING && (v.flags & VF_MARKUP) && !b.len) {
+	if (v.type == V_STRING && (v.flags & VF_MARKUP) && b.len) {
+		ev_fail(ev, TYPE_ERROR, "unsupported format specification for Markup");
+		return false;
+	}
+	if (v.type == V_STRING && (v.flags & VF_MARKUP)) {
 		buf_addvstr(out, v.u.str);
 		return true;
 	}

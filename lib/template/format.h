@@ -9,16 +9,18 @@ struct spec {
 	char align; /* '<' '>' '^' '=' or 0 */
 	char sign;  /* '+' '-' ' ' or 0 */
 	bool alt, zero;
+	bool no_neg_zero;	  /* z */
 	int64_t width, precision; /* -1: none */
 	char grouping;		  /* ',' '_' or 0 */
 	char type;		  /* 0: none */
 };
 
-bool int_digits(struct ev *ev, struct buf *b, struct value v, char type, bool *neg);
+/* The digits of |v|, an integer, in the base of a type. */
+void int_digits(struct buf *b, struct value v, char type, bool *neg);
 void add_padded_number(struct buf *out, const struct spec *sp, bool neg, const char *prefix,
 		       const char *digits, size_t len);
-bool check_width(struct ev *ev, int64_t n);
-bool format_float(struct ev *ev, struct buf *out, double f, const struct spec *sp);
+void check_width(struct ev *ev, int64_t n);
+void format_float(struct ev *ev, struct buf *out, double f, const struct spec *sp);
 void format_str(struct ev *ev, struct buf *out, struct value v, const struct spec *sp);
 bool format_number(const char **p, const char *end, int64_t *out);
 

@@ -12,7 +12,11 @@ static struct value fn_range(struct ev *ev, struct value self UNUSED, struct val
 	if (args->kw_nr || args->nr < 1 || args->nr > 3)
 		return ev_fail(ev, TYPE_ERROR, "range() takes one to three arguments");
 	for (i = 0; i < args->nr; i++)
-		if (!arg_int(ev, args->pos[i], "an argument of range()", &v[args->nr == 1 ? 1 : i]))
+		if (args->pos[i].type == V_BIG)
+			return ev_fail(ev, UNSUPPORTED_ERROR,
+				       "ranges beyond 64 bits are not supported");
+		else if (!arg_int(ev, args->pos[i], "an argument of range()",
+				  &v[args->nr == 1 ? 1 : i]))
 			return v_poison();
 	if (!v[2])
 		return ev_fail(ev, TYPE_ERROR, "the step of range() must not be zero");

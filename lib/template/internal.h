@@ -240,6 +240,8 @@ struct value undefined_value(struct ev *ev, const struct node *at, struct value 
 
 bool arg_str(struct ev *ev, struct value v, const char *what, struct vstr **out);
 bool arg_int(struct ev *ev, struct value v, const char *what, int64_t *out);
+/* Beyond 64 bits it is as good as any large number. */
+bool arg_index(struct ev *ev, struct value v, const char *what, int64_t *out);
 bool arg_bool(struct ev *ev, struct value v, bool *out);
 
 /* --- methods-container.c: dict.update() ---------------------------------------- */

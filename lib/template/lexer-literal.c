@@ -137,10 +137,11 @@ bool lex_number(struct lexer *lx, struct token *tok)
 	errno = 0;
 	tok->number = v_int(strtoll(base == 10 ? digits : digits + 2, NULL, base));
 	if (errno == ERANGE) {
-		if (base != 10 || n > 4300)
+		if (n > (base == 10 ? 4300 : 3500))
 			return lex_error(lx, from, end - from, NULL, "the number is too large");
 		tok->number.type = V_BIG;
-		tok->number.u.big = big_from_text(lx->arena, digits, n, false);
+		tok->number.u.big = base == 10 ? big_from_text(lx->arena, digits, n, false) :
+						 big_from_base(lx->arena, digits + 2, n - 2, base);
 	}
 	return true;
 }

@@ -1,4 +1,5 @@
 #include "base/base.h"
+#include "template/filters.h"
 #include "template/methods.h"
 
 /* Methods of dicts, lists, loops and what else is no string. */
@@ -295,8 +296,8 @@ static struct value m_list_index(struct ev *ev, struct value self, struct value 
 	int64_t from = 0, to = INT64_MAX, at;
 	int found;
 
-	if ((a[1].type != V_MISSING && !arg_int(ev, a[1], "the start", &from)) ||
-	    (a[2].type != V_MISSING && !arg_int(ev, a[2], "the stop", &to)))
+	if ((a[1].type != V_MISSING && !arg_index(ev, a[1], "the start", &from)) ||
+	    (a[2].type != V_MISSING && !arg_index(ev, a[2], "the stop", &to)))
 		return v_poison();
 	if (from < 0)
 		from = MAX(from + l->nr, 0);
@@ -351,6 +352,77 @@ static struct value m_list_reverse(struct ev *ev, struct value self, struct valu
 		l->v[l->nr - 1 - i] = v;
 	}
 	return v_none();
+}
+
+static struct value m_list_sort(struct ev *ev, struct value self, struct value *a UNUSED,
+				const struct cargs *args)
+{
+	struct list *l = list_of(ev, self);
+	struct sort_item *items = ev_alloc(ev, (l->nr + 1) * sizeof(*items));
+	bool reverse = false;
+	uint32_t i;
+
+	if (args->nr)
+		return ev_fail(ev, TYPE_ERROR, "sort() takes no positional arguments");
+	for (i = 0; i < args->kw_nr; i++) {
+		const char *name = args->kw_names[i]->s;
+
+		if (str_eq(name, "key") && args->kw_values[i].type != V_NONE)
+			return ev_fail_at(ev, ev->at, UNSUPPORTED_ERROR,
+					  "use the filter 'sort' with attribute=",
+					  "the argument 'key' of sort() is not supported");
+		if (str_eq(name, "reverse")) {
+			if (!arg_flag(ev, args->kw_values[i], "reverse", &reverse))
+				return v_poison();
+		} else if (!str_eq(name, "key")) {
+			return ev_fail(ev, TYPE_ERROR, "sort() has no argument '%s'", name);
+		}
+	}
+	for (i = 0; i < l->nr; i++)
+		items[i].key = items[i].item = l->v[i];
+	if (!sort_items(ev, items, l->nr, reverse))
+		return v_poison();
+	for (i = 0; i < l->nr; i++)
+		l->v[i] = items[i].item;
+	return v_none();
+}
+
+/* Where in the range an integer (or a float that is one) stands, or -1. */
+static int64_t range_position(const struct range *r, struct value v)
+{
+	uint64_t distance, step;
+	int64_t i = 0;
+
+	if (is_type(v, T_REAL)) {
+		double f = num_double(v);
+
+		if (f < -9e15 || f > 9e15 || f != (double)(int64_t)f)
+			return -1;
+		i = (int64_t)f;
+	} else if (!num_int64(v, &i)) {
+		return -1;
+	}
+	if (r->step > 0 ? i < r->start : i > r->start)
+		return -1;
+	distance = r->step > 0 ? (uint64_t)i - (uint64_t)r->start :
+				 (uint64_t)r->start - (uint64_t)i;
+	step = r->step > 0 ? (uint64_t)r->step : 0 - (uint64_t)r->step;
+	return distance % step || distance / step >= r->nr ? -1 : (int64_t)(distance / step);
+}
+
+static struct value m_range_index(struct ev *ev, struct value self, struct value *a,
+				  const struct cargs *args UNUSED)
+{
+	int64_t at = range_position(self.u.range, a[0]);
+
+	return at < 0 ? ev_fail(ev, TYPE_ERROR, "index(): the value is not in the range") :
+			v_int(at);
+}
+
+static struct value m_range_count(struct ev *ev UNUSED, struct value self, struct value *a,
+				  const struct cargs *args UNUSED)
+{
+	return v_int(range_position(self.u.range, a[0]) >= 0);
 }
 
 static struct value m_cycler_next(struct ev *ev UNUSED, struct value self, struct value *a UNUSED,
@@ -450,9 +522,9 @@ const struct method_def container_methods[] = {
 	{ LIST, { "copy", "", 0, m_list_copy, NULL } },
 	{ LIST, { "clear", "", 0, m_list_clear, NULL } },
 	{ LIST, { "reverse", "", 0, m_list_reverse, NULL } },
-	{ LIST, { "sort", "*", 0, NULL, "use the filter 'sort'" } },
-	{ TYPE_BIT(V_RANGE), { "index", "*", 0, NULL, "make it a list first" } },
-	{ TYPE_BIT(V_RANGE), { "count", "*", 0, NULL, "make it a list first" } },
+	{ LIST, { "sort", "*", 0, m_list_sort, NULL } },
+	{ TYPE_BIT(V_RANGE), { "index", "-", 1, m_range_index, NULL } },
+	{ TYPE_BIT(V_RANGE), { "count", "-", 1, m_range_count, NULL } },
 	{ TYPE_BIT(V_CYCLER), { "next", "", 0, m_cycler_next, NULL } },
 	{ TYPE_BIT(V_CYCLER), { "reset", "", 0, m_cycler_reset, NULL } },
 	{ TYPE_BIT(V_LOOP), { "cycle", "*", 0, m_loop_cycle, NULL } },

@@ -10,8 +10,9 @@ static bool bounds(struct ev *ev, struct value self, struct value start, struct 
 	int64_t n = str_chars(self.u.str), i = 0, j = n;
 
 	*ok = true;
-	if ((start.type != V_MISSING && start.type != V_NONE && !arg_int(ev, start, "start", &i)) ||
-	    (end.type != V_MISSING && end.type != V_NONE && !arg_int(ev, end, "end", &j))) {
+	if ((start.type != V_MISSING && start.type != V_NONE &&
+	     !arg_index(ev, start, "start", &i)) ||
+	    (end.type != V_MISSING && end.type != V_NONE && !arg_index(ev, end, "end", &j))) {
 		*ok = false;
 		return false;
 	}
@@ -74,7 +75,7 @@ METHOD(m_removeprefix)
 	if (!arg_str(ev, a[0], "the argument of removeprefix()", &s))
 		return v_poison();
 	if (s->len <= t->len && !memcmp(t->s, s->s, s->len))
-		return v_str(ev, t->s + s->len, t->len - s->len);
+		return v_same_markup(v_str(ev, t->s + s->len, t->len - s->len), self);
 	return self;
 }
 
@@ -85,7 +86,7 @@ METHOD(m_removesuffix)
 	if (!arg_str(ev, a[0], "the argument of removesuffix()", &s))
 		return v_poison();
 	if (s->len && s->len <= t->len && !memcmp(t->s + t->len - s->len, s->s, s->len))
-		return v_str(ev, t->s, t->len - s->len);
+		return v_same_markup(v_str(ev, t->s, t->len - s->len), self);
 	return self;
 }
 
@@ -317,11 +318,11 @@ METHOD(m_rsplit)
 
 METHOD(m_splitlines)
 {
-	bool keepends = false;
+	int64_t keepends = 0;
 
-	if (!arg_bool(ev, a[0], &keepends))
+	if (a[0].type != V_MISSING && !arg_int(ev, a[0], "keepends", &keepends))
 		return v_poison();
-	return v_list(str_splitlines(ev, self, keepends));
+	return v_list(str_splitlines(ev, self, keepends != 0));
 }
 
 static struct value partition(struct ev *ev, struct value self, struct value arg, bool right)
@@ -338,9 +339,11 @@ static struct value partition(struct ev *ev, struct value self, struct value arg
 	hit = right ? find_last(s->s, s->len, sep->s, sep->len) :
 		      mem_find(s->s, s->len, sep->s, sep->len);
 	if (!hit) {
-		list_push(ev, l, right ? v_str_static(ev, "") : self);
-		list_push(ev, l, v_str_static(ev, ""));
-		list_push(ev, l, right ? self : v_str_static(ev, ""));
+		struct value none = v_same_markup(v_str_static(ev, ""), self);
+
+		list_push(ev, l, right ? none : self);
+		list_push(ev, l, none);
+		list_push(ev, l, right ? self : none);
 		return v_tuple(l);
 	}
 	push_part(ev, l, s->s, (size_t)(hit - s->s), self);

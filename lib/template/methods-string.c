@@ -30,25 +30,7 @@ METHOD(m_capitalize)
 
 METHOD(m_swapcase)
 {
-	const struct vstr *s = self.u.str;
-	struct buf b;
-	size_t i = 0;
-
-	buf_init(&b, ev);
-	ev_step(ev, s->len / 4);
-	while (i < s->len) {
-		uint32_t cp;
-		size_t n = cp_decode(s->s + i, s->len - i, &cp);
-		struct value c = v_str(ev, s->s + i, n);
-
-		if (cp_upper(cp))
-			c = str_case(ev, c, CASE_LOWER);
-		else if (cp_lower(cp))
-			c = str_case(ev, c, CASE_UPPER);
-		buf_addvstr(&b, c.u.str);
-		i += n;
-	}
-	return v_same_markup(buf_value(&b), self);
+	return str_swapcase(ev, self);
 }
 
 static struct value strip(struct ev *ev, struct value self, struct value chars, bool left,
@@ -88,6 +70,8 @@ static struct value pad(struct ev *ev, struct value self, struct value *a, char 
 		return str_pad(ev, self, width, ' ', align);
 	if (!arg_str(ev, a[1], "fillchar", &fill))
 		return v_poison();
+	if (self.flags & VF_MARKUP)
+		fill = html_escape(ev, a[1]).u.str;
 	if (str_chars(fill) != 1)
 		return ev_fail(ev, TYPE_ERROR,
 			       "the fill character must be exactly one character long");
@@ -156,10 +140,8 @@ METHOD(m_replace)
 	    !arg_str(ev, a[1], "the second argument of replace()", &with) ||
 	    (a[2].type != V_MISSING && !arg_int(ev, a[2], "count", &count)))
 		return v_poison();
-	if (self.flags & VF_MARKUP) {
-		a[0] = html_escape(ev, a[0]);
+	if (self.flags & VF_MARKUP)
 		a[1] = html_escape(ev, a[1]);
-	}
 	return str_replace(ev, self, a[0], a[1], count);
 }
 
@@ -196,9 +178,6 @@ METHOD(m_format)
 
 METHOD(m_format_map)
 {
-	if (a[0].type != V_DICT)
-		return ev_fail(ev, TYPE_ERROR, "format_map() needs a dict, not %s",
-			       type_name(a[0]));
 	return format_braces(ev, self, NULL, &a[0]);
 }
 

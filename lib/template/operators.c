@@ -59,7 +59,7 @@ static struct value repeat(struct ev *ev, struct value seq, struct value times)
 	uint64_t i;
 
 	if (!num_int64(times, &n))
-		n = times.u.big->neg ? 0 : INT64_MAX;
+		return ev_fail(ev, TYPE_ERROR, "cannot fit 'int' into an index-sized integer");
 	if (n < 0)
 		n = 0;
 	if (seq.type == V_STRING) {
@@ -117,7 +117,7 @@ struct value binary(struct ev *ev, enum operator op, struct value a, struct valu
 			return repeat(ev, b, a);
 	} else if (op == OP_MOD && a.type == V_STRING) {
 		return format_percent(ev, a, b);
-	} else if (a.type == V_VIEW && b.type == V_VIEW && op == OP_SUB) {
+	} else if ((a.type == V_VIEW || b.type == V_VIEW) && op == OP_SUB) {
 		return ev_fail(ev, UNSUPPORTED_ERROR, "sets are not supported");
 	}
 	return no_operand(ev, op, a, b);
@@ -225,6 +225,8 @@ static struct value own_attr(struct ev *ev, const struct node *at, struct value 
 			return v_bool(def_node->u.macro.uses_varargs);
 		if (str_eq(name->s, "caller"))
 			return v_bool(def_node->u.macro.uses_caller);
+		if (str_eq(name->s, "explicit_caller"))
+			return v_bool(def_node->u.macro.explicit_caller);
 		break;
 	}
 	case V_CYCLER: {
@@ -264,6 +266,13 @@ static struct value own_attr(struct ev *ev, const struct node *at, struct value 
 			return obj;
 		if (str_eq(name->s, "imag"))
 			return v_float(0);
+		break;
+	case V_STRING:
+		if ((obj.flags & VF_MARKUP) &&
+		    (str_eq(name->s, "unescape") || str_eq(name->s, "striptags") ||
+		     str_eq(name->s, "escape")))
+			return ev_fail_at(ev, at, UNSUPPORTED_ERROR, "the text is JSON, not HTML",
+					  "'%s' of a Markup is not supported", name->s);
 		break;
 	default:
 		break;
@@ -491,11 +500,16 @@ struct value get_slice(struct ev *ev, struct value obj, struct value start, stru
 				     obj);
 	if (obj.type == V_RANGE) {
 		const struct range *r = obj.u.range;
+		int64_t product;
 
+		if (__builtin_mul_overflow(r->step, by, &product) || by == INT64_MAX ||
+		    by == -INT64_MAX)
+			return ev_fail(ev, UNSUPPORTED_ERROR,
+				       "the step of a range must fit into 64 bits");
 		return v_range(ev,
 			       (int64_t)((uint64_t)r->start + (uint64_t)from * (uint64_t)r->step),
 			       (int64_t)((uint64_t)r->start + (uint64_t)to * (uint64_t)r->step),
-			       (int64_t)((uint64_t)r->step * (uint64_t)by));
+			       product);
 	}
 	ev_step(ev, nr);
 	if (obj.type == V_STRING) {

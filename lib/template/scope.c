@@ -16,7 +16,8 @@ static void resolve(struct scope *sc, struct frame *f, struct node *n);
 
 struct search {
 	const char *word;
-	bool gone, found;
+	bool gone;
+	const struct node *found;
 };
 
 static void search(struct search *s, const struct node *n);
@@ -39,7 +40,7 @@ static void search(struct search *s, const struct node *n)
 	case N_NAME:
 		if (str_eq(n->u.name.name->str.s, s->word)) {
 			if (n->op == CTX_LOAD)
-				s->found = true;
+				s->found = n;
 			else
 				s->gone = true;
 		}
@@ -124,7 +125,8 @@ static void search(struct search *s, const struct node *n)
 	}
 }
 
-static bool undeclared(const struct node_list *body, const char *word)
+/* Where `word` is read before anything sets it, or NULL. */
+static const struct node *undeclared(const struct node_list *body, const char *word)
 {
 	struct search s = { .word = word };
 
@@ -286,7 +288,7 @@ static void resolve_for(struct scope *sc, struct frame *f, struct node *n)
 		fn = inner_fn(sc, f->fn, &n->u.for_.function);
 	sc->loops++;
 	body = inner_frame(sc, f, fn);
-	n->u.for_.extended = n->u.for_.recursive || undeclared(&n->u.for_.body, "loop");
+	n->u.for_.extended = n->u.for_.recursive || undeclared(&n->u.for_.body, "loop") != NULL;
 	if (n->u.for_.extended) {
 		struct name *loop = find_name(sc, "loop");
 
@@ -346,7 +348,7 @@ static void resolve_macro(struct scope *sc, struct frame *outer, struct node *n)
 	bool uses_caller;
 
 	visit_nodes(sc, f, &n->u.macro.args);
-	uses_caller = undeclared(&n->u.macro.body, "caller");
+	uses_caller = undeclared(&n->u.macro.body, "caller") != NULL;
 	for (i = 0; i < n->u.macro.args.nr; i++) {
 		struct node *arg = n->u.macro.args.v[i];
 
@@ -506,9 +508,16 @@ bool resolve_scopes(struct template *t, struct template_errors *errs)
 	struct scope sc = { .t = t, .errs = errs };
 	struct fn *fn = inner_fn(&sc, NULL, &t->function);
 	struct frame *f = inner_frame(&sc, NULL, fn);
+	const struct node *self;
 
 	visit_nodes(&sc, f, &t->body);
 	resolve_list(&sc, f, &t->body);
+	self = undeclared(&t->body, "self");
+	if (self) { /* Jinja2 has a reference to the template there */
+		add_error(errs, UNSUPPORTED_ERROR, self->off, self->len, NULL,
+			  "the variable 'self' is not supported");
+		sc.failed = true;
+	}
 	finish_frame(&sc, f, &t->frame);
 	free(sc.journal);
 	return !sc.failed;

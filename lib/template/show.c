@@ -85,6 +85,11 @@ void add_number(struct buf *b, struct value v)
 		add_float(b, v.u.f);
 }
 
+static void add_escaped_cp(struct buf *b, uint32_t cp)
+{
+	buf_addf(b, cp < 0x100 ? "\\x%02x" : cp < 0x10000 ? "\\u%04x" : "\\U%08x", cp);
+}
+
 static void add_repr_str(struct buf *b, const struct vstr *s)
 {
 	char quote = memchr(s->s, '\'', s->len) && !memchr(s->s, '"', s->len) ? '"' : '\'';
@@ -107,11 +112,7 @@ static void add_repr_str(struct buf *b, const struct vstr *s)
 		} else if (cp_printable(cp)) {
 			buf_add(b, s->s + i, n);
 		} else {
-			buf_addf(b,
-				 cp < 0x100   ? "\\x%02x" :
-				 cp < 0x10000 ? "\\u%04x" :
-						"\\U%08x",
-				 cp);
+			add_escaped_cp(b, cp);
 		}
 		i += n;
 	}
@@ -300,4 +301,25 @@ struct value to_str(struct ev *ev, struct value v, bool soft)
 	}
 	buf_init(&b, ev);
 	return add_str(&b, v) ? buf_value(&b) : v_poison();
+}
+
+/* What is left to do of ascii() when repr() is done. */
+struct value ascii_text(struct ev *ev, struct value v)
+{
+	const struct vstr *s = v.u.str;
+	struct buf b;
+	size_t i = 0;
+
+	buf_init(&b, ev);
+	while (i < s->len) {
+		uint32_t cp;
+		size_t n = cp_decode(s->s + i, s->len - i, &cp);
+
+		if (cp < 0x80)
+			buf_addch(&b, (char)cp);
+		else
+			add_escaped_cp(&b, cp);
+		i += n;
+	}
+	return buf_value(&b);
 }

@@ -36,13 +36,26 @@ TEST(t_divisibleby)
 	return modulo_is(ev, self, a[0], 0);
 }
 
+/* Of what is out of reach it is not even told whether it is there. */
+static bool out_of_reach(struct ev *ev, struct value v)
+{
+	if (v.type != V_UNDEFINED || !v.u.undef->unsafe)
+		return false;
+	ev_undefined(ev, v);
+	return true;
+}
+
 TEST(t_defined)
 {
+	if (out_of_reach(ev, self))
+		return v_poison();
 	return v_bool(self.type != V_UNDEFINED);
 }
 
 TEST(t_undefined)
 {
+	if (out_of_reach(ev, self))
+		return v_poison();
 	return v_bool(self.type == V_UNDEFINED);
 }
 
@@ -163,6 +176,8 @@ TEST(t_iterable)
 
 TEST(t_callable)
 {
+	if (out_of_reach(ev, self))
+		return v_poison();
 	return v_bool(is_type(self, TYPE_BIT(V_METHOD) | TYPE_BIT(V_GLOBAL) | TYPE_BIT(V_MACRO) |
 					    TYPE_BIT(V_LOOP) | TYPE_BIT(V_JOINER) |
 					    TYPE_BIT(V_UNDEFINED)));

@@ -319,6 +319,28 @@ struct value str_case(struct ev *ev, struct value s, enum case_mode mode)
 	return v_same_markup(buf_value(&b), s);
 }
 
+struct value str_swapcase(struct ev *ev, struct value s)
+{
+	const struct vstr *str = s.u.str;
+	struct buf b;
+	size_t i = 0;
+
+	ev_step(ev, str->len / 16);
+	buf_init(&b, ev);
+	while (i < str->len) {
+		uint32_t cp;
+		size_t n = cp_decode(str->s + i, str->len - i, &cp);
+
+		if (cp_upper(cp) || cp_lower(cp))
+			add_case(&b, str->s, str->len, i, i + n,
+				 cp_upper(cp) ? CASE_LOWER : CASE_UPPER);
+		else
+			buf_add(&b, str->s + i, n);
+		i += n;
+	}
+	return v_same_markup(buf_value(&b), s);
+}
+
 struct value str_capitalize(struct ev *ev, struct value s)
 {
 	const struct vstr *str = s.u.str;

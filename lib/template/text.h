@@ -42,6 +42,7 @@ enum case_mode {
 /* Full mapping: up to 3 code points. */
 unsigned cp_case(uint32_t cp, enum case_mode mode, uint32_t out[3]);
 struct value str_case(struct ev *ev, struct value s, enum case_mode mode);
+struct value str_swapcase(struct ev *ev, struct value s);
 struct value str_capitalize(struct ev *ev, struct value s);
 struct value str_strip(struct ev *ev, struct value s, struct value chars, bool left, bool right);
 struct value str_replace(struct ev *ev, struct value s, struct value old, struct value with,

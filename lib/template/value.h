@@ -279,6 +279,8 @@ bool add_str(struct buf *b, struct value v);
 bool add_repr(struct buf *b, struct value v, unsigned depth);
 void add_number(struct buf *b, struct value v);
 void add_float(struct buf *b, double f);
+/* ascii(x) of what repr(x) is */
+struct value ascii_text(struct ev *ev, struct value v);
 /* str(v) as a string value; poison after an error. Markup stays Markup with `soft`. */
 struct value to_str(struct ev *ev, struct value v, bool soft);
 /* JSON as json.dumps() writes it, with Jinja2's escapes. False after an error. */
@@ -300,6 +302,8 @@ double num_double(struct value v);
 bool num_int64(struct value v, int64_t *out);
 struct big *big_from_i64(struct arena *a, int64_t i);
 struct big *big_from_text(struct arena *a, const char *digits, size_t len, bool neg);
+/* Digits of a base up to 16, which are that. */
+struct big *big_from_base(struct arena *a, const char *digits, size_t len, int base);
 void big_add_text(struct buf *b, const struct big *big);
 double big_double(const struct big *big);
 int num_cmp(struct value a, struct value b); /* -1, 0, 1; 2: unordered (NaN) */

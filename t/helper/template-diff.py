@@ -68,7 +68,7 @@ def reference(template, values):
 def ours(tool, cases):
     lines = "".join('{"template": %s, "values": %s}\n' % (json.dumps(t), v) for t, v in cases)
     done = subprocess.run([tool, "template-batch"], input=lines.encode(), stdout=subprocess.PIPE)
-    replies = [json.loads(line) for line in done.stdout.decode("utf-8").splitlines()]
+    replies = [json.loads(line) for line in done.stdout.decode("utf-8").split("\n") if line]
     if done.returncode or len(replies) != len(cases):
         print("test-tool ended with %d behind %d of %d cases" % (done.returncode, len(replies), len(cases)))
         if len(replies) < len(cases):
