@@ -115,10 +115,11 @@ sandbox_traffic () {
 	sandbox_ctl "traffic?format=text"
 }
 
-# sandbox_no_holes: no rule of a load balancer that once had healthy targets
-# ever sent requests to a group without one.
+# sandbox_no_holes [<rule>]: no rule of a load balancer (or just not this one,
+# like lb:80/default) that once had healthy targets ever sent requests to a
+# group without one.
 sandbox_no_holes () {
-	sandbox_ctl "holes?format=text" >.sandbox-holes || return
+	sandbox_ctl "holes?format=text${1:+&rule=$1}" >.sandbox-holes || return
 	if test -s .sandbox-holes
 	then
 		echo "requests were lost:"

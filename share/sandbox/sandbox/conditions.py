@@ -89,6 +89,8 @@ def _state(service: Optional[Service]) -> Dict[str, Any]:
     return {
         "status": service.status, "running": shown["runningCount"], "pending": shown["pendingCount"],
         "desired": service.desired, "rollout": first.get("rolloutState"), "failed": first.get("failedTasks"),
+        "deployment": service.history[0].status if service.history else None,
+        "stage": service.history[0].rollout.stage if service.history and service.history[0].rollout else None,
         "deployments": len(shown["deployments"]), "steady": service.steady,
         "taskDefinition": service.revision.get("taskDefinition", "").rpartition("/")[2],
     }

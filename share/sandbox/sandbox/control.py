@@ -7,8 +7,9 @@ import json
 from typing import Any, Callable, Dict, List, Optional
 from urllib.parse import parse_qsl
 
-from . import balancing, conditions, seed
+from . import balancing, conditions, seed, traffic
 from .calls import as_line
+from .ecs import hooks
 from .ecs.lifecycle import BEHAVIOUR_MEMBERS, MATCH_MEMBERS
 from .ecs.model import Service
 from .http import Request, Response
@@ -28,7 +29,7 @@ class Control:
             "behaviours": self._behaviours, "capacity": self._capacity, "addresses": self._addresses,
             "interrupt": self._interrupt, "faults": self._faults, "keys": self._keys, "roles": self._roles,
             "targets": self._targets, "traffic": self._traffic, "holes": self._holes,
-            "alarms": self._alarms,
+            "alarms": self._alarms, "hooks": self._hooks, "violations": self._violations,
             "calls": self._calls, "services": self._services, "stats": self._stats, "seed": self._seed,
         }
 
@@ -144,7 +145,23 @@ class Control:
     def _holes(self, method: str, _body: Any, query: Dict[str, str]) -> Any:
         if method == "DELETE":
             self.world.traffic.clear_holes()
-        return self.world.traffic.holes_text() if query.get("format") == "text" else self.world.traffic.holes
+        found = self.world.traffic.holes_of(query.get("rule"))
+        return traffic.as_text(found) if query.get("format") == "text" else found
+
+    def _hooks(self, method: str, body: Any, _query: Dict[str, str]) -> Any:
+        if method == "DELETE":
+            self.world.hooks.clear()
+        for rule in reversed(_listed(body)) if body else ():
+            _only(rule, hooks.RULE_MEMBERS)
+            if rule.get("result", "SUCCEEDED") not in hooks.RESULTS:
+                raise ControlError(f"result must be one of {', '.join(hooks.RESULTS)}")
+            self.world.hooks.insert(0, rule)
+        return self.world.hooks
+
+    def _violations(self, method: str, _body: Any, _query: Dict[str, str]) -> Any:
+        if method == "DELETE":
+            self.world.traffic.violations.clear()
+        return self.world.traffic.violations
 
     def _alarms(self, method: str, body: Any, _query: Dict[str, str]) -> Any:
         if method == "DELETE":

@@ -7,9 +7,10 @@ that none is too short to be seen. (A real load balancer then tries unhealthy
 targets too, "fail-open"; that isn't service.)
 """
 
+import contextlib
 from collections import deque
 from dataclasses import dataclass, field
-from typing import Any, Callable, Deque, Dict, List, Optional, Set
+from typing import Any, Callable, Deque, Dict, Iterator, List, Optional, Set
 
 CHANGES_KEPT = 1000
 
@@ -57,12 +58,35 @@ class Traffic:
         self.rules: Dict[str, Rule] = {}
         self.users: Dict[str, Set[str]] = {}    # target group ARN -> rules
         self.holes: List[Dict[str, Any]] = []
+        self.violations: List[Dict[str, Any]] = []
+        self.who = ""                           # who changes rules, if not a client
         self.changes: Deque[Dict[str, Any]] = deque(maxlen=CHANGES_KEPT)
 
     # ---- what happened
 
+    @contextlib.contextmanager
+    def by(self, who: str) -> Iterator[None]:
+        """Changes within are not a client's."""
+        self.who = who
+        try:
+            yield
+        finally:
+            self.who = ""
+
+    def touched(self, rule: Any, listener_arn: str, operation: str) -> None:
+        """A client changed or deleted a rule: who owns it while its weights move?"""
+        from .ecs import native
+        if self.who:
+            return
+        for arn in {rule.arn, listener_arn} if rule.is_default else {rule.arn}:
+            service = native.owner(self.world, arn)
+            if service:
+                self.violations.append({"at": self._at(), "rule": rule.arn, "operation": operation,
+                                        "service": f"{service.cluster.name}/{service.name}"})
+
     def rules_changed(self, backend: Any, found: List[Any], cause: str) -> None:
         """All (load balancer, listener, rule) that an account has in a region now."""
+        cause = f"{self.who} {cause}".lstrip()
         seen: Set[str] = set()
         changed = []
         for balancer, listener, real in found:
@@ -141,10 +165,8 @@ class Traffic:
                        + " ".join(f"{name}={weight}" for name, weight in item["weights"].items()) + "\n"
                        for item in self.changes)
 
-    def holes_text(self) -> str:
-        return "".join(f"{hole['from']:.3f}-{'' if hole['until'] is None else format(hole['until'], '.3f')} "
-                       f"{hole['label']} {hole['group'] or '-'} {hole['percent']:g}% {hole['why']} ({hole['cause']})\n"
-                       for hole in self.holes)
+    def holes_of(self, rule: Optional[str]) -> List[Dict[str, Any]]:
+        return [hole for hole in self.holes if rule in (None, hole["rule"], hole["label"])]
 
     def clear_holes(self) -> None:
         """Forget; a hole that is still open begins anew."""
@@ -157,3 +179,10 @@ class Traffic:
         """Rules by ARN, by listener's ARN (its default rule), or by label; all of them for None."""
         return [item for item in self.rules.values()
                 if rule in (None, item.arn, item.label) or (rule == item.listener_arn and item.priority == "default")]
+
+
+def as_text(holes: List[Dict[str, Any]]) -> str:
+    """One line for each hole."""
+    return "".join(f"{hole['from']:.3f}-{'' if hole['until'] is None else format(hole['until'], '.3f')} "
+                   f"{hole['label']} {hole['group'] or '-'} {hole['percent']:g}% {hole['why']} ({hole['cause']})\n"
+                   for hole in holes)

@@ -28,6 +28,10 @@ TIMING: Dict[str, Any] = {
     "stopped_kept": 3600.0,  # a stopped task is described for so long
     "target_healthy": 0.10,  # a registered target is `initial` for so long
     "target_replaced": 0.20,  # ECS stops a task whose target became unhealthy
+    "stage": 0.05,          # each stage of a native deployment takes at least so long
+    "minute": 60.0,         # one minute of bake times and hooks' timeouts
+    "hook": 0.05,           # a lifecycle hook's Lambda function answers
+    "hook_again": 0.20,     # and is asked again when it says IN_PROGRESS (AWS: 30 s)
     "lambda": 0.20,         # Pending or InProgress
     "table": 0.05,          # a table is CREATING
 }
@@ -61,6 +65,7 @@ class World:
         self.behaviours: List[Dict[str, Any]] = []
         self.capacity: Dict[str, int] = {}     # provider or launch type -> most live tasks
         self.addresses: Dict[str, int] = {}    # subnet -> most network interfaces
+        self.hooks: List[Dict[str, Any]] = []  # what lifecycle hooks answer, see ecs/hooks.py
         self.ecs: Any = None                   # ecs.api.Ecs, set by the pipeline
         self.limits: Any = None                # limits.Limits, also
         self.changed = asyncio.Event()
@@ -74,6 +79,7 @@ class World:
         self.behaviours.clear()
         self.capacity.clear()
         self.addresses.clear()
+        self.hooks.clear()
 
     def reset(self, speed: float = 1.0, manual: bool = False) -> None:
         """As freshly started; the port, the process and open connections stay."""

@@ -104,6 +104,8 @@ class Deployment:
     updated_at: float = 0.0
     backoff_until: int = 0                  # no new tasks before (sandbox ms)
     failures_in_row: int = 0                # for the back-off
+    # loadBalancers with the target groups that are really its own, see shifting.resolve()
+    balancers: Optional[List[Dict[str, Any]]] = None
 
     def event(self, at: float, text: str) -> None:
         self.service.event(at, text)
@@ -210,6 +212,7 @@ class ServiceDeployment:
     rollback: Optional[Dict[str, Any]] = None
     triggered_alarms: List[str] = field(default_factory=list)
     breaker_state: str = "MONITORING"
+    rollout: Any = None                     # native.Rollout, unless it is a rolling deployment
 
     @property
     def final(self) -> bool:

@@ -9,7 +9,7 @@ import random
 from typing import Any, Dict, List, Optional
 
 from ..world import World
-from . import breaker, placement, task_sets
+from . import breaker, native, placement, task_sets
 from .lifecycle import Lifecycle
 from .model import Deployment, Service, ServiceDeployment, Task, TaskDefinition
 
@@ -36,7 +36,10 @@ class Scheduler:
         if service.status == "DRAINING":
             self._drain(service)
         elif service.status == "ACTIVE" and service.controller == "ECS":
-            self._roll(service)
+            if native.is_native(service.configuration):
+                native.look(self, service)
+            else:
+                self._roll(service)
         elif service.status == "ACTIVE":
             task_sets.reconcile(self, service)
 
@@ -59,6 +62,8 @@ class Scheduler:
         deployment = Deployment(f"ecs-svc/{number}", service, definition, dict(revision), revision_arn, now,
                                 desired=service.desired, rollback_of=rollback_of, updated_at=now)
         deployment.reason = f"ECS deployment {deployment.id} in progress."
+        if service.last_good and service.last_good.balancers:
+            deployment.balancers = service.last_good.balancers    # traffic goes there now
         service.deployments.insert(0, deployment)
         service.revision = dict(revision)
         service.steady = False
@@ -67,6 +72,8 @@ class Scheduler:
             service.history.insert(0, ServiceDeployment(
                 service.store.arn(f"service-deployment/{service.cluster.name}/{service.name}/{_short_id()}"),
                 service, deployment, sources, now, dict(service.configuration), started_at=now, updated_at=now))
+            if native.is_native(service.configuration):
+                native.begin(self, service, service.history[0])
         self.poke(service)
         return deployment
 
@@ -85,7 +92,7 @@ class Scheduler:
             record.breaker_state = "MONITORING_COMPLETE"
 
     def fail(self, service: Service, deployment: Deployment, why: str, rollback: bool) -> None:
-        """A deployment has failed, or was told to stop: roll back if wanted and possible."""
+        """A rolling deployment has failed, or was told to stop: roll back if wanted and possible."""
         breaker.fail(self.world, service, deployment, why)
         good = service.last_good
         if not rollback or good is None:
@@ -188,7 +195,8 @@ class Scheduler:
                 break
             started.append(self.lifecycle.launch(
                 service.store, service.cluster, definition, launch_type, provider, service, deployment,
-                revision.get("networkConfiguration"), revision.get("loadBalancers"), started_by=deployment.id,
+                revision.get("networkConfiguration"),
+                getattr(deployment, "balancers", None) or revision.get("loadBalancers"), started_by=deployment.id,
                 tags=_propagated(service, definition), behaviour=behaviour))
         if started:
             deployment.event(self.world.date(), f"has started {len(started)} tasks: "

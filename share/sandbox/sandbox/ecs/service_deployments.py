@@ -1,4 +1,4 @@
-"""The service deployments and revisions API, for rolling deployments."""
+"""The service deployments and revisions API."""
 
 from typing import Any, Dict, List, Optional
 
@@ -27,14 +27,24 @@ def _brief(record: ServiceDeployment) -> Dict[str, Any]:
     return shown
 
 
+def _weighted(record: ServiceDeployment, deployment: Deployment) -> Dict[str, Any]:
+    """A summary with the traffic ECS sends there."""
+    shown = _summary(deployment)
+    if record.rollout:
+        green = deployment is record.rollout.green
+        shown["requestedProductionTrafficWeight"] = record.rollout.production if green else 100 - record.rollout.production
+        shown["requestedTestTrafficWeight"] = record.rollout.test if green else 100 - record.rollout.test
+    return shown
+
+
 def _whole(record: ServiceDeployment) -> Dict[str, Any]:
     shown = _brief(record)
     del shown["targetServiceRevisionArn"]
     circuit = record.configuration.get("deploymentCircuitBreaker") or {}
     shown.update(
         updatedAt=record.updated_at,
-        sourceServiceRevisions=[_summary(item) for item in record.sources],
-        targetServiceRevision=_summary(record.target),
+        sourceServiceRevisions=[_weighted(record, item) for item in record.sources],
+        targetServiceRevision=_weighted(record, record.target),
         deploymentConfiguration=record.configuration,
         deploymentCircuitBreaker={
             "status": record.breaker_state if circuit.get("enable") else "DISABLED",
@@ -44,6 +54,10 @@ def _whole(record: ServiceDeployment) -> Dict[str, Any]:
         shown["alarms"] = {
             "status": "TRIGGERED" if record.triggered_alarms else record.breaker_state if alarms.get("enable")
             else "DISABLED", "alarmNames": alarms["alarmNames"], "triggeredAlarmNames": record.triggered_alarms}
+    if record.rollout and record.rollout.stage:
+        shown["lifecycleStage"] = record.rollout.stage
+    if record.rollout and record.rollout.hooks:
+        shown["lifecycleHookDetails"] = [hook.wire() for hook in record.rollout.hooks]
     if record.stopped_at is not None:
         shown["stoppedAt"] = record.stopped_at
     if record.rollback:
@@ -91,8 +105,35 @@ def stop_service_deployment(ctx: Any, params: Dict[str, Any]) -> Dict[str, Any]:
     if record.final or record.rollback:
         raise AwsError("ConflictException", f"The service deployment is in state {record.status} and cannot be stopped.")
     rollback = (params.get("stopType") or "ROLLBACK") == "ROLLBACK"
+    if record.rollout:
+        _request_rollback(ctx, record, rollback, "Service deployment rolled back because it was stopped by a user.")
+        return {"serviceDeploymentArn": record.arn}
     ctx.scheduler.fail(record.service, record.target, "stopped by user", rollback)
     ctx.scheduler.poke(record.service, 0)
+    return {"serviceDeploymentArn": record.arn}
+
+
+def _request_rollback(ctx: Any, record: ServiceDeployment, rollback: bool, why: str) -> None:
+    if not rollback:
+        raise AwsError("UnsupportedFeatureException", "The only stop type of this deployment strategy is ROLLBACK.")
+    record.status, record.updated_at = "ROLLBACK_REQUESTED", ctx.world.date()
+    record.rollout.requested = why
+    ctx.scheduler.poke(record.service)
+
+
+def continue_service_deployment(ctx: Any, params: Dict[str, Any]) -> Dict[str, Any]:
+    record = _find(ctx, params["serviceDeploymentArn"])
+    if record is None:
+        raise AwsError("ServiceDeploymentNotFoundException", "Service deployment not found.")
+    waiting = [hook for hook in (record.rollout.hooks if record.rollout and not record.final else [])
+               if hook.id == params["hookId"] and hook.status == "AWAITING_ACTION"]
+    if not waiting:
+        raise invalid(f"The lifecycle hook {params['hookId']} is not awaiting an action.")
+    if params.get("action", "CONTINUE") == "ROLLBACK":
+        _request_rollback(ctx, record, True, "Service deployment rolled back by a user at a lifecycle hook.")
+    else:
+        waiting[0].status = "SUCCEEDED"
+        ctx.scheduler.poke(record.service, 0)
     return {"serviceDeploymentArn": record.arn}
 
 
@@ -104,6 +145,11 @@ def _revision(service: Service, deployment: Deployment) -> Dict[str, Any]:
                             for item in deployment.definition.containers],
     }
     shown.update({name: value for name, value in deployment.revision.items() if value is not None})
+    if deployment.balancers:
+        shown["resolvedConfiguration"] = {"loadBalancers": [
+            {"targetGroupArn": item["targetGroupArn"],
+             "productionListenerRule": item["advancedConfiguration"]["productionListenerRule"]}
+            for item in deployment.balancers if item.get("advancedConfiguration")]}
     return shown
 
 
@@ -123,6 +169,7 @@ def describe_service_revisions(ctx: Any, params: Dict[str, Any]) -> Dict[str, An
 
 
 OPERATIONS = {
+    "ContinueServiceDeployment": continue_service_deployment,
     "DescribeServiceDeployments": describe_service_deployments,
     "DescribeServiceRevisions": describe_service_revisions,
     "ListServiceDeployments": list_service_deployments,

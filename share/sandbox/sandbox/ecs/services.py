@@ -5,7 +5,7 @@ import re
 from typing import Any, Dict, List, Tuple
 
 from ..errors import AwsError
-from . import task_sets
+from . import native, task_sets
 from .common import check_tags, invalid, page
 from .model import ECHOED_MEMBERS, QUIET, REVISION_MEMBERS, Cluster, Service, TaskDefinition, short
 from .revisions import check_revision, choose_place, usable_definition
@@ -42,6 +42,7 @@ def create_service(ctx: Any, params: Dict[str, Any]) -> Dict[str, Any]:
     if controller == "ECS":
         definition, revision = _first_revision(ctx, cluster, params)
         _check_configuration(configuration, desired)
+        native.check(ctx.store, configuration, revision)
     elif controller == "EXTERNAL":
         task_sets.check_external_service(params)
     else:
@@ -84,8 +85,6 @@ def _check_configuration(configuration: Dict[str, Any], desired: int) -> None:
         raise invalid("minimumHealthyPercent must be between 0 and 100.")
     if most == least:
         raise invalid("Both maximumPercent and minimumHealthyPercent cannot be 100 as this will block deployments.")
-    if configuration.get("strategy", "ROLLING") != "ROLLING":
-        raise AwsError("UnsupportedFeatureException", f"The sandbox has no {configuration['strategy']} strategy yet.")
 
 
 def update_service(ctx: Any, params: Dict[str, Any]) -> Dict[str, Any]:
@@ -108,6 +107,7 @@ def update_service(ctx: Any, params: Dict[str, Any]) -> Dict[str, Any]:
     desired = service.desired if params.get("desiredCount") is None else params["desiredCount"]
     _check_configuration(configuration, desired)
     check_revision(ctx, revision, definition)
+    native.check(ctx.store, configuration, revision)
 
     service.configuration, service.desired = configuration, desired
     _set_echoed(service, params)

@@ -58,12 +58,24 @@ def _operation(original: Callable[..., Any], name: str) -> Callable[..., Any]:
             _refuse_default(self, given.get("rule_arn") or given["arn"])
         if name == "create_listener":
             _refuse_same_port(self, given)
+        touched = _touched(self, name, given)
         if name in CHECKED:
             _check(self, given.get("actions") or [], *_place(self, given))
         result = original(self, *positional, **named)
         relink(self, LINKING[name])
+        for rule, listener_arn in touched:
+            Current.world.traffic.touched(rule, listener_arn, LINKING[name])
         return result
     return operation
+
+
+def _touched(backend: Any, name: str, given: Dict[str, Any]) -> List[Tuple[Any, str]]:
+    """(rule, its listener) of all rules an operation changes or deletes."""
+    arns = {given.get(key) for key in ("arn", "rule_arn", "listener_arn")} if not name.startswith("create") else set()
+    return [(rule, listener.arn) for balancer in backend.load_balancers.values()
+            for listener in balancer.listeners.values() for rule in listener.rules.values()
+            if rule.arn in arns or balancer.arn in arns
+            or (listener.arn in arns and (rule.is_default or name == "delete_listener"))]
 
 
 def _refuse_default(backend: Any, rule_arn: str) -> None:
