@@ -9,7 +9,8 @@
 /*
  * A deployment is in one of three states: waiting for a slot (in its lane's
  * list, record->started_at may be 0), running (in engine->running; it waits
- * for exactly one of timer, call, watch and account), or about to leave
+ * for exactly one of timer, call, watch, account and alarms; while it sleeps,
+ * maybe for an alarm, too), or about to leave
  * (deployment_leave() frees it; nothing touches it after).
  */
 
@@ -37,6 +38,7 @@ struct engine *engine_new(struct aws_loop *loop, struct aws *aws,
 		engine->options.jobs = ENGINE_DEFAULT_JOBS;
 	engine->poller = poller_new(loop);
 	engine->accounts = accounts_new(loop);
+	engine->alarms = alarms_new(loop);
 	loop_timer_init(&engine->pump, pump, engine);
 	return engine;
 }
@@ -120,6 +122,8 @@ static void forget_what_is_awaited(struct deployment *d)
 	d->call = NULL;
 	loop_timer_stop(&d->timer);
 	service_watch_stop(&d->watch);
+	alarm_watch_stop(&d->alarms);
+	d->hears = ALARMS_UNHEARD;
 	accounts_forget(d->engine->accounts, d);
 }
 
@@ -130,6 +134,7 @@ static void step_state_clear(struct deployment *d)
 		free(d->at.evidence);
 	}
 	failed_tasks_free(d->at.failed);
+	traffic_search_free(d->at.search);
 	memset(&d->at, 0, sizeof(d->at));
 	d->at.running = d->at.desired = -1;
 }
@@ -198,6 +203,7 @@ static bool begin(struct deployment *d, const struct deploy_step *step)
 	d->step = step;
 	d->phase = 0;
 	step_state_clear(d);
+	alarm_watch_stop(&d->alarms);
 	record_set(&d->record->step, step->name);
 	if (save(d) < 0) {
 		leave(d);
@@ -225,6 +231,7 @@ static void run(struct deployment *d)
 
 		d->result = NULL;
 		d->look = NULL;
+		d->alarm = NULL;
 		if (d->stopped) {
 			leave(d);
 			return;
@@ -232,7 +239,7 @@ static void run(struct deployment *d)
 		switch (result) {
 		case STEP_WAIT:
 			if (!d->call && !loop_timer_is_set(&d->timer) && !d->watch.group &&
-			    !d->in_account_queue)
+			    !d->in_account_queue && d->hears != ALARMS_ANY)
 				BUG("step '%s' waits for nothing", d->step->name);
 			return;
 		case STEP_FINISHED:
@@ -283,7 +290,23 @@ void deploy_on_result(struct aws_result *result, void *data)
 
 static void on_timer(void *data)
 {
-	run(data);
+	struct deployment *d = data;
+
+	d->hears = ALARMS_UNHEARD;
+	run(d);
+}
+
+static void on_alarms(const struct alarm_answer *answer, void *data)
+{
+	struct deployment *d = data;
+
+	if (d->hears == ALARMS_UNHEARD || (d->hears == ALARMS_ON && !answer->name))
+		return;
+	answered(d);
+	d->hears = ALARMS_UNHEARD;
+	loop_timer_stop(&d->timer);
+	d->alarm = answer;
+	run(d);
 }
 
 static void on_look(const struct poll_answer *answer, void *data)
@@ -402,6 +425,7 @@ int engine_start_with(struct engine *engine, struct record *record, struct servi
 		secrets_collect(&d->secrets, service);
 	loop_timer_init(&d->timer, on_timer, d);
 	service_watch_init(&d->watch, on_look, d);
+	alarm_watch_init(&d->alarms, on_alarms, d);
 	step_state_clear(d);
 	if (!record->id || !*record->id) {
 		error_set(err, ERROR_INVALID, "a deployment's record needs an id");
@@ -456,6 +480,7 @@ void engine_free(struct engine *engine)
 		free(lane);
 	}
 	accounts_free(engine->accounts);
+	alarms_free(engine->alarms);
 	poller_free(engine->poller);
 	free(engine);
 }

@@ -41,6 +41,7 @@ struct engine {
 	struct engine_options options;
 	struct poller *poller;
 	struct accounts *accounts;
+	struct alarms *alarms;
 	struct lane *lanes;
 	struct deployment *running;
 	size_t running_nr, waiting_nr;
@@ -58,5 +59,8 @@ int deploy_get_client(struct deployment *d, struct error *err) MUST_CHECK;
 /* `account` NULL: `failed` says why. */
 void deployment_on_account(struct deployment *d, const char *account,
 			   const struct aws_result *failed);
+
+/* What traffic_find() collects; fine with NULL. */
+void traffic_search_free(struct traffic_search *search);
 
 #endif

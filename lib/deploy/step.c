@@ -69,6 +69,35 @@ enum step_result deploy_ask_account(struct deployment *d, int phase)
 	return STEP_WAIT;
 }
 
+/* A quarter of the wait between two steps, so that none passes unseen. */
+static void watch_alarms(struct deployment *d)
+{
+	int64_t interval = MIN(MAX(d->settings.shift.wait_ms / 4, ALARM_SOONEST), ALARM_INTERVAL);
+
+	if (!d->alarms.group)
+		alarm_watch_set(d->engine->alarms, &d->alarms, d->client,
+				d->record->account ? d->record->account : "", d->settings.alarms,
+				d->settings.alarms_nr, interval);
+}
+
+enum step_result deploy_ask_alarms(struct deployment *d, int phase)
+{
+	watch_alarms(d);
+	alarm_watch_hurry(&d->alarms);
+	d->hears = ALARMS_ANY;
+	d->phase = phase;
+	return STEP_WAIT;
+}
+
+enum step_result deploy_sleep_watching(struct deployment *d, int64_t ms, int phase)
+{
+	if (d->settings.alarms_nr) {
+		watch_alarms(d);
+		d->hears = ALARMS_ON;
+	}
+	return deploy_sleep(d, ms, phase);
+}
+
 int deploy_get_client(struct deployment *d, struct error *err)
 {
 	const struct aws_identity identity = { .role_arn = d->settings.role_arn };

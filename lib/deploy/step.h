@@ -3,6 +3,7 @@
 
 #include "aws/client.h"
 #include "base/strmap.h"
+#include "deploy/alarms.h"
 #include "deploy/engine.h"
 #include "deploy/explain.h"
 #include "deploy/poll.h"
@@ -14,8 +15,9 @@
  *
  * A step is a function that is called again and again until it says that it
  * is done. Between the calls it waits for exactly one thing: an answer of AWS,
- * a look at its service (poll.h), an answer about the account, or a timer.
- * `d->phase` says where it goes on; it is 0 when the step begins.
+ * a look at its service (poll.h), an answer about the account or the alarms,
+ * a timer, or whichever comes first of a timer and an alarm. `d->phase` says
+ * where it goes on; it is 0 when the step begins.
  *
  *	static enum step_result pause_a_second(struct deployment *d)
  *	{
@@ -90,6 +92,12 @@ struct deployment {
 	struct aws_call *call;
 	struct loop_timer timer;
 	struct service_watch watch;
+	struct alarm_watch alarms; /* set from the first question to the end of the step */
+	enum {
+		ALARMS_UNHEARD = 0, /* an answer is not waited for */
+		ALARMS_ANY,	    /* the next one is */
+		ALARMS_ON	    /* one that ends the timer is */
+	} hears;
 	bool in_account_queue;
 	bool checking_account; /* of a resumed one, before its step */
 	bool stopped;	       /* a save failed: leave as soon as the step returns */
@@ -97,6 +105,7 @@ struct deployment {
 	/* What came, valid during the call of the step only. */
 	const struct aws_result *result;
 	const struct poll_answer *look;
+	const struct alarm_answer *alarm; /* of a watched sleep: NULL, it was the timer */
 
 	/* Of the step that runs; zeroed when one begins. */
 	struct {
@@ -109,6 +118,7 @@ struct deployment {
 		unsigned revision;   /* looked at last */
 		struct evidence *evidence;
 		struct failed_tasks *failed; /* failed-tasks.h */
+		struct traffic_search *search;
 	} at;
 
 	struct lane *lane;		 /* whose slot it has or waits for */
@@ -139,6 +149,14 @@ enum step_result deploy_sleep(struct deployment *d, int64_t ms, int phase);
 enum step_result deploy_look(struct deployment *d, int64_t ms, int phase);
 /* For the account of d->client: record->account is set, or d->result has the failure. */
 enum step_result deploy_ask_account(struct deployment *d, int phase);
+
+/* For the next answer about the settings' alarms (there are some); it comes as d->alarm. */
+enum step_result deploy_ask_alarms(struct deployment *d, int phase);
+/*
+ * As deploy_sleep(), and an alarm of the settings in ALARM ends it, too; then
+ * d->alarm is set. Without alarms it is deploy_sleep().
+ */
+enum step_result deploy_sleep_watching(struct deployment *d, int64_t ms, int phase);
 
 int64_t deploy_now(const struct deployment *d); /* monotonic ms */
 int64_t deploy_wall(const struct deployment *d);

@@ -5,6 +5,8 @@
 #include "base/file.h"
 #include "base/finding.h"
 #include "deploy/engine.h"
+#include "deploy/internal.h"
+#include "deploy/traffic.h"
 
 #include <fcntl.h>
 #include <sys/resource.h>
@@ -14,6 +16,9 @@
  * Prints events as "<step>: <message>" and how it ended. A journal that is
  * there is taken up where its last line stands, as a worker would.
  *
+ * With --steps only these run: find, attach, shift of traffic.h, and back
+ * after a failure (or by itself); what they found is in the journal.
+ *
  * With --count the documents are used so many times, "@N@" in them replaced
  * by 1, 2, ...; only totals are printed then.
  */
@@ -22,7 +27,7 @@ static const char *const deploy_usage[] = {
 };
 
 struct state {
-	const char *svcdef, *taskdef, *depdef, *id, *journal, *job;
+	const char *svcdef, *taskdef, *depdef, *id, *journal, *job, *steps;
 	int delete, force, quiet, stats;
 	uint64_t jobs, count, die_after_saves, die_after_answers;
 	uint64_t saves, answers, ended, failed, resident;
@@ -188,6 +193,60 @@ static int load_record(struct record *record, const struct state *s, struct erro
 	return ret;
 }
 
+/* --- single steps --- */
+
+static enum step_result set_up(struct deployment *d)
+{
+	const struct json *definition = d->service->docs[ROLE_DEFINITION].json;
+	struct error err = ERROR_INIT;
+
+	record_set(&d->record->name, json_get_str(definition, "serviceName"));
+	record_set(&d->record->cluster, json_get_str(definition, "cluster"));
+	if (settings_parse(&d->settings, d->service->docs[ROLE_SETTINGS].json, &err) < 0 ||
+	    deploy_get_client(d, &err) < 0)
+		BUG("%s", err.message);
+	record_set(&d->record->region, aws_client_region(d->client));
+	return STEP_DONE;
+}
+
+static enum step_result account(struct deployment *d)
+{
+	return d->phase ? STEP_DONE : deploy_ask_account(d, 1);
+}
+
+static const struct deploy_step traffic_steps[] = {
+	{ "find", traffic_find, false },
+	{ "attach", traffic_attach, true },
+	{ "shift", traffic_shift, true },
+	{ "back", traffic_back, false },
+};
+
+static const struct deploy_step undo[] = {
+	{ "undo", traffic_back, false },
+	{ NULL, NULL, false },
+};
+
+static struct deploy_step chosen[8] = { { "account", account, false } };
+static const struct deploy_strategy strategy_steps = {
+	.name = "steps", .setup = set_up, .steps = chosen, .undo = undo
+};
+
+static void choose_steps(const char *names)
+{
+	size_t i, nr = 1;
+
+	while (*names && nr < ARRAY_SIZE(chosen) - 1) {
+		size_t len = strcspn(names, ",");
+
+		for (i = 0; i < ARRAY_SIZE(traffic_steps); i++)
+			if (strlen(traffic_steps[i].name) == len &&
+			    !memcmp(traffic_steps[i].name, names, len))
+				chosen[nr++] = traffic_steps[i];
+		names += len;
+		names += *names == ',';
+	}
+}
+
 static int start(struct state *s, uint64_t n, struct error *err)
 {
 	struct record *record = xcalloc(1, sizeof(*record));
@@ -199,6 +258,11 @@ static int start(struct state *s, uint64_t n, struct error *err)
 		if (service)
 			service_free(service);
 		return -1;
+	}
+	if (s->steps) {
+		choose_steps(s->steps);
+		return engine_start_with(s->engine, record, service, &strategy_steps, INTENT_DEPLOY,
+					 s->force, err);
 	}
 	return engine_start(s->engine, record, service, s->delete ? INTENT_DELETE : INTENT_DEPLOY,
 			    s->force, err);
@@ -219,6 +283,7 @@ int tool_deploy(int argc, const char **argv)
 		OPT_UINT(0, "count", &s.count, "n", "how many deployments"),
 		OPT_UINT(0, "die-after-saves", &s.die_after_saves, "n", "end at once then"),
 		OPT_UINT(0, "die-after-answers", &s.die_after_answers, "n", "end at once then"),
+		OPT_STRING(0, "steps", &s.steps, "names", "only these"),
 		OPT_BOOL(0, "stats", &s.stats, "resident memory and CPU time at the end"),
 		OPT_END()
 	};

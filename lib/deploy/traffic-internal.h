@@ -1,0 +1,66 @@
+#ifndef DEPLOY_TRAFFIC_INTERNAL_H
+#define DEPLOY_TRAFFIC_INTERNAL_H
+
+#include "aws/elbv2.h"
+#include "deploy/internal.h"
+#include "deploy/traffic.h"
+
+/* What the files of traffic.h share. */
+
+/* The two weights of ours in one action. */
+struct traffic_weights {
+	int64_t old, new;
+};
+
+/* "80:20" and back; false: it is not there, or no such text. */
+void traffic_weights_write(char text[48], const struct traffic_weights *w);
+bool traffic_weights_parse(struct traffic_weights *out, const char *text);
+/* Their sum split, the share of the new one rounded. A sum of 0 becomes 100. */
+struct traffic_weights traffic_split(const struct traffic_weights *now, int share);
+/*
+ * Make the weights of all groups so large, their proportions kept, that those
+ * of two (by place, or -1) sum up to 100 at least and can be split by percent.
+ * Where nobody else has a part the two become 100. As far as 999 allows.
+ */
+void traffic_make_room(struct elb_forward *forward, int a, int b);
+
+/* Is there something to move? */
+bool traffic_is_found(const struct deployment *d);
+/* The name in the ARN of a target group or load balancer, in `buf`. */
+#define TRAFFIC_NAME_MAX 64
+const char *traffic_name(char buf[TRAFFIC_NAME_MAX], const char *arn);
+
+/* Ask for the rule or listener that was found. */
+enum step_result traffic_read(struct deployment *d, int phase);
+/*
+ * Its actions and weights, from d->result (AWS_OK), which they point into.
+ * False: it is not there any more, or does not forward.
+ */
+struct traffic_rule {
+	const struct json *actions;
+	struct elb_forward forward;
+	int old, new; /* places in forward.v, or -1 */
+	struct traffic_weights weights;
+};
+bool traffic_get_rule(struct traffic_rule *rule, const struct deployment *d);
+/* Send the rule back with `rule->forward`. */
+enum step_result traffic_write(struct deployment *d, const struct traffic_rule *rule, int phase);
+/* With these weights for our two; a group that is missing is added. */
+enum step_result traffic_write_weights(struct deployment *d, struct traffic_rule *rule,
+				       const struct traffic_weights *weights, int phase);
+
+/* From DescribeTargetHealth's answer. */
+struct traffic_health {
+	unsigned healthy, total;
+	struct strbuf why; /* of those that aren't: "Target.Timeout (Request timed out) (2)" */
+};
+void traffic_health_read(struct traffic_health *health, const struct json *answer);
+void traffic_health_release(struct traffic_health *health);
+
+/* d->alarm says that nothing may be moved: STEP_FAILED; STEP_WAIT: it says nothing (no answer). */
+enum step_result traffic_check_alarms(struct deployment *d);
+
+/* Worth another try after a failed call of the step: counts them. */
+bool traffic_may_retry(struct deployment *d);
+
+#endif

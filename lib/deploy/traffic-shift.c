@@ -1,0 +1,381 @@
+#include "base/base.h"
+#include "deploy/traffic-internal.h"
+
+#include "deploy/rolling.h"
+#include "deploy/service.h"
+
+/*
+ * The shift. For each step: as many targets healthy as tasks run; no alarm;
+ * the rule as it was left; the intent recorded; the weights set; the time
+ * recorded; the wait. What was recorded tells one that resumes where it is:
+ *
+ *	ID_TRAFFIC_TO	ID_TRAFFIC_WAIT
+ *	-		-		no step was taken yet
+ *	set		-		this step was to be taken: the rule tells
+ *	set		set		it was taken then: wait for the rest
+ */
+enum {
+	START,
+	LOOK,
+	LOOKED,
+	HEALTH,
+	ALARMS,
+	READ_AGAIN,
+	READ,
+	SENT,
+	WAITED,
+	LAST_ALARMS
+};
+
+/* The first look; each pause is twice as long as the one before, up to pollInterval. */
+#define FIRST_POLL 500
+
+static void set_number(struct deployment *d, const char *name, int64_t n)
+{
+	char text[24];
+
+	snprintf(text, sizeof(text), "%" PRId64, n);
+	deploy_id_set(d, name, text);
+}
+
+static int64_t get_number(const struct deployment *d, const char *name)
+{
+	const char *s = deploy_id_get(d, name);
+
+	return s ? strtoll(s, NULL, 10) : 0;
+}
+
+/* A service that is new has nobody to be careful with. */
+static bool is_first(const struct deployment *d)
+{
+	return !deploy_id_get(d, ID_GROUP_OLD);
+}
+
+static int share_of(const struct deployment *d, unsigned step)
+{
+	return is_first(d) ? 100 : traffic_share(&d->settings, step);
+}
+
+static int64_t wait_of(const struct deployment *d)
+{
+	return d->settings.shift.on && !is_first(d) ? d->settings.shift.wait_ms : 0;
+}
+
+/* The step to be taken, or being taken. */
+static unsigned step_of(const struct deployment *d)
+{
+	unsigned taken = (unsigned)get_number(d, ID_TRAFFIC_STEP);
+
+	return deploy_id_get(d, ID_TRAFFIC_WAIT) ? taken + 1 : taken;
+}
+
+static bool has_alarms(const struct deployment *d)
+{
+	return d->settings.alarms_nr && d->settings.shift.on && !is_first(d);
+}
+
+/* Sleep while alarms are watched, where they are. */
+static enum step_result sleep_on(struct deployment *d, int64_t ms, int phase)
+{
+	return has_alarms(d) ? deploy_sleep_watching(d, ms, phase) : deploy_sleep(d, ms, phase);
+}
+
+/* --- are they healthy? --- */
+
+/* Each step has the whole time anew. */
+static int64_t time_left(const struct deployment *d)
+{
+	int64_t since = get_number(d, ID_TRAFFIC_AT);
+	int64_t passed = since ? deploy_wall(d) - since : 0;
+
+	return settings_timeout_ms(&d->settings, MAX(d->at.desired, 0)) - MAX(passed, 0);
+}
+
+static enum step_result look_later(struct deployment *d)
+{
+	int64_t pause = ecs_next_interval(d, FIRST_POLL, d->settings.stability.poll_ms);
+
+	return sleep_on(d, MAX(MIN(pause, time_left(d)), 1), LOOK);
+}
+
+/* Tasks of the task sets that use the group: how many run, how many are to. False: there is no such set. */
+static bool count_tasks(struct deployment *d, const struct json *service)
+{
+	const struct json *sets = json_get(service, "taskSets");
+	const char *group = traffic_new_group(d);
+	bool found = false;
+	size_t i, j;
+
+	d->at.running = d->at.desired = 0;
+	for (i = 0; sets && sets->type == JSON_ARRAY && i < sets->u.array.nr; i++) {
+		const struct json *set = &sets->u.array.items[i];
+		const struct json *lbs = json_get(set, "loadBalancers");
+		const char *status = json_get_str(set, "status");
+
+		if (status && str_eq(status, "DRAINING"))
+			continue;
+		for (j = 0; lbs && lbs->type == JSON_ARRAY && j < lbs->u.array.nr; j++) {
+			const char *s = json_get_str(&lbs->u.array.items[j], "targetGroupArn");
+
+			if (!s || !str_eq(s, group))
+				continue;
+			d->at.running += json_get_int(set, "runningCount", 0);
+			d->at.desired += json_get_int(set, "computedDesiredCount", 0);
+			found = true;
+			break;
+		}
+	}
+	/* A set that is new may not know yet that it is to have some. */
+	if (json_get_int(service, "desiredCount", 0) > 0)
+		d->at.desired = MAX(d->at.desired, 1);
+	return found;
+}
+
+static enum step_result looked(struct deployment *d)
+{
+	char name[TRAFFIC_NAME_MAX];
+
+	if (d->look->failed) {
+		if (result_is_transient(d->look->failed) && time_left(d) > 0)
+			return look_later(d);
+		return deploy_fail_result(d, d->look->failed, "describe the service");
+	}
+	if (ecs_service_state(d->look->service) != SERVICE_ACTIVE)
+		return deploy_fail(d, "service-deleted",
+				   "service '%s' was deleted while it was deployed",
+				   d->record->name);
+	if (!count_tasks(d, d->look->service))
+		return deploy_fail(d, "superseded",
+				   "service '%s' has no task set on target group '%s' any more",
+				   d->record->name, traffic_name(name, traffic_new_group(d)));
+	d->call = elb_describe_target_health(d->client, traffic_new_group(d),
+					     d->at.looks++ ? AWS_POLL : AWS_READ, deploy_on_result,
+					     d);
+	return deploy_await(d, HEALTH);
+}
+
+static enum step_result unhealthy(struct deployment *d, const struct traffic_health *health)
+{
+	struct strbuf time = STRBUF_INIT;
+	char name[TRAFFIC_NAME_MAX];
+	enum step_result ret;
+
+	format_duration(&time, settings_timeout_ms(&d->settings, MAX(d->at.desired, 0)));
+	ret = deploy_fail(d, "health-elb",
+			  "target group '%s' has %u healthy target%s of %" PRId64
+			  " after %s, so that it gets no %straffic%s%s",
+			  traffic_name(name, traffic_new_group(d)), health->healthy,
+			  health->healthy == 1 ? "" : "s", MAX(d->at.running, d->at.desired),
+			  time.buf, step_of(d) ? "further " : "", health->why.len ? ": " : "",
+			  health->why.buf);
+	strbuf_release(&time);
+	return ret;
+}
+
+/* As many as run, and all that are to run: what serves a part need not be able to serve all. */
+static enum step_result judge_health(struct deployment *d)
+{
+	struct traffic_health health;
+	int64_t wanted = MAX(d->at.running, d->at.desired);
+	enum step_result ret;
+
+	if (d->result->outcome != AWS_OK) {
+		if (result_is_transient(d->result) && time_left(d) > 0)
+			return look_later(d);
+		return deploy_fail_result(d, d->result, "look at the targets' health");
+	}
+	traffic_health_read(&health, d->result->json);
+	if (health.healthy >= wanted) {
+		deploy_id_set(d, ID_TRAFFIC_AT, NULL);
+		ret = STEP_DONE;
+	} else if (time_left(d) <= 0) {
+		ret = unhealthy(d, &health);
+	} else {
+		if (!d->at.told)
+			deploy_event(d, "traffic: waiting for healthy targets, %u of %" PRId64,
+				     health.healthy, wanted);
+		d->at.told = true;
+		ret = look_later(d);
+	}
+	traffic_health_release(&health);
+	return ret;
+}
+
+/* --- alarms --- */
+
+/* No answer is no OK: wait until there is one. */
+static enum step_result alarms_answered(struct deployment *d, int phase)
+{
+	enum step_result ret = traffic_check_alarms(d);
+
+	if (ret != STEP_WAIT) {
+		d->at.deadline = 0;
+		return ret;
+	}
+	if (!d->at.deadline) {
+		d->at.deadline = deploy_now(d) + settings_timeout_ms(&d->settings, 0);
+		deploy_event(d, "traffic: paused, the alarms cannot be read: %s",
+			     d->alarm->failed->err.message);
+	}
+	if (deploy_now(d) >= d->at.deadline)
+		return deploy_fail(d, "alarm-unread", "the alarms cannot be read: %s",
+				   d->alarm->failed->err.message);
+	return deploy_ask_alarms(d, phase);
+}
+
+/* --- a step --- */
+
+static enum step_result taken(struct deployment *d)
+{
+	int share = share_of(d, (unsigned)get_number(d, ID_TRAFFIC_STEP));
+	struct strbuf time = STRBUF_INIT;
+
+	set_number(d, ID_TRAFFIC_WAIT, deploy_wall(d));
+	if (!deploy_save(d))
+		return STEP_WAIT;
+	d->at.retries = 0;
+	d->at.told = false;
+	d->at.interval = 0;
+	if (wait_of(d)) {
+		format_duration(&time, wait_of(d));
+		deploy_event(d, "traffic: %d %% to the new task set, waiting %s", share, time.buf);
+	} else {
+		deploy_event(d, "traffic: %d %% to the new task set", share);
+	}
+	strbuf_release(&time);
+	return sleep_on(d, wait_of(d), WAITED);
+}
+
+static enum step_result edited(struct deployment *d, const struct traffic_rule *rule,
+			       const struct traffic_weights *ours)
+{
+	char old[TRAFFIC_NAME_MAX], new[TRAFFIC_NAME_MAX];
+
+	return deploy_fail(d, "traffic-edited",
+			   "someone else edited the rule: '%s' has weight %" PRId64
+			   " and '%s' %" PRId64 ", not %" PRId64 " and %" PRId64,
+			   traffic_name(old, deploy_id_get(d, ID_GROUP_OLD)), rule->weights.old,
+			   traffic_name(new, traffic_new_group(d)), rule->weights.new, ours->old,
+			   ours->new);
+}
+
+static bool same(const struct traffic_weights *a, const struct traffic_weights *b)
+{
+	return a->old == b->old && a->new == b->new;
+}
+
+/* The rule was just read: what has to be sent, if it is as we left it? */
+static enum step_result take(struct deployment *d, int sent)
+{
+	struct traffic_weights from, to, left;
+	struct traffic_rule rule;
+	char text[48];
+
+	if (!traffic_get_rule(&rule, d) || rule.new < 0)
+		return deploy_fail(d, "traffic-edited",
+				   "someone else edited the rule: it does not forward to the new "
+				   "target group any more");
+	if (!traffic_weights_parse(&left, deploy_id_get(d, ID_TRAFFIC_TO))) {
+		/* The first step: attached, nothing more. */
+		left = (struct traffic_weights){ rule.weights.old, 0 };
+	} else if (!deploy_id_get(d, ID_TRAFFIC_WAIT)) {
+		/* Begun before: it happened, or it didn't. */
+		if (same(&rule.weights, &left))
+			return taken(d);
+		if (!traffic_weights_parse(&from, deploy_id_get(d, ID_TRAFFIC_FROM)))
+			from = left;
+		if (!same(&rule.weights, &from))
+			return edited(d, &rule, &from);
+		return traffic_write_weights(d, &rule, &left, sent);
+	}
+	if (!is_first(d) && !same(&rule.weights, &left))
+		return edited(d, &rule, &left);
+	to = traffic_split(&rule.weights, share_of(d, step_of(d)));
+	set_number(d, ID_TRAFFIC_STEP, step_of(d));
+	deploy_id_set(d, ID_TRAFFIC_WAIT, NULL);
+	traffic_weights_write(text, &rule.weights);
+	deploy_id_set(d, ID_TRAFFIC_FROM, text);
+	traffic_weights_write(text, &to);
+	deploy_id_set(d, ID_TRAFFIC_TO, text);
+	if (!deploy_save(d))
+		return STEP_WAIT;
+	if (same(&rule.weights, &to))
+		return taken(d);
+	return traffic_write_weights(d, &rule, &to, sent);
+}
+
+static enum step_result begin_step(struct deployment *d)
+{
+	d->at.looks = 0;
+	if (!deploy_id_get(d, ID_TRAFFIC_AT))
+		set_number(d, ID_TRAFFIC_AT, deploy_wall(d));
+	return deploy_look(d, 0, LOOKED);
+}
+
+/* The wait was begun, maybe by a worker that died. */
+static enum step_result go_on_waiting(struct deployment *d)
+{
+	int64_t passed = deploy_wall(d) - get_number(d, ID_TRAFFIC_WAIT);
+	int64_t rest = MIN(MAX(wait_of(d) - passed, 0), wait_of(d));
+	struct strbuf time = STRBUF_INIT;
+
+	format_duration(&time, rest);
+	deploy_event(d, "traffic: %d %% are with the new task set, waiting %s more",
+		     share_of(d, (unsigned)get_number(d, ID_TRAFFIC_STEP)), time.buf);
+	strbuf_release(&time);
+	return sleep_on(d, rest, WAITED);
+}
+
+static enum step_result waited(struct deployment *d)
+{
+	if (share_of(d, (unsigned)get_number(d, ID_TRAFFIC_STEP)) < 100)
+		return begin_step(d);
+	/* The old side is given up only when it is known that all is well. */
+	if (has_alarms(d))
+		return deploy_ask_alarms(d, LAST_ALARMS);
+	return STEP_DONE;
+}
+
+enum step_result traffic_shift(struct deployment *d)
+{
+	enum step_result ret;
+
+	if (!traffic_is_found(d))
+		return STEP_DONE;
+	/* An alarm may end any sleep. */
+	if (d->alarm && d->phase != ALARMS && d->phase != LAST_ALARMS)
+		return traffic_check_alarms(d);
+	switch (d->phase) {
+	case START:
+		return deploy_id_get(d, ID_TRAFFIC_WAIT) ? go_on_waiting(d) : begin_step(d);
+	case LOOK:
+		return deploy_look(d, 0, LOOKED);
+	case LOOKED:
+		return looked(d);
+	case HEALTH:
+		ret = judge_health(d);
+		if (ret != STEP_DONE)
+			return ret;
+		return has_alarms(d) ? deploy_ask_alarms(d, ALARMS) : traffic_read(d, READ);
+	case ALARMS:
+		ret = alarms_answered(d, ALARMS);
+		return ret == STEP_DONE ? traffic_read(d, READ) : ret;
+	case READ_AGAIN:
+		return traffic_read(d, READ);
+	case READ:
+		if (d->result->outcome == AWS_OK)
+			return take(d, SENT);
+		break;
+	case SENT:
+		if (d->result->outcome == AWS_OK)
+			return taken(d);
+		break;
+	case WAITED:
+		return waited(d);
+	default:
+		return alarms_answered(d, LAST_ALARMS);
+	}
+	if (traffic_may_retry(d))
+		return sleep_on(d, 1000 * (int64_t)d->at.retries, READ_AGAIN);
+	return deploy_fail_result(d, d->result, "move the traffic");
+}
