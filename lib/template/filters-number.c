@@ -132,6 +132,7 @@ FILTER(f_round)
 	const char *method = "common";
 	struct value p, v;
 	struct vstr *s;
+	bool whole_number;
 	int64_t n = 0;
 	double f;
 
@@ -143,13 +144,21 @@ FILTER(f_round)
 		    !str_eq(method, "floor"))
 			return ev_fail(ev, TYPE_ERROR, "method must be common, ceil or floor");
 	}
-	if (a[0].type != V_MISSING && !arg_index(ev, a[0], "precision", &n))
+	whole_number = a[0].type == V_NONE && str_eq(method, "common"); /* round(x, None) */
+	if (a[0].type != V_MISSING && !whole_number && !arg_index(ev, a[0], "precision", &n))
 		return v_poison();
 	if (!is_type(self, T_NUMBER))
 		return self.type == V_UNDEFINED ?
 			       ev_undefined(ev, self) :
 			       ev_fail(ev, TYPE_ERROR, "round needs a number, not %s",
 				       type_name(self));
+	if (whole_number && is_type(self, T_REAL)) {
+		v = num_from_double(ev, nearbyint(num_double(self)));
+		return v.type != V_MISSING ? v :
+					     ev_fail(ev, TYPE_ERROR,
+						     "cannot convert float infinity "
+						     "or NaN to integer");
+	}
 	if (str_eq(method, "common"))
 		return round_common(ev, self, n);
 	p = num_binary(ev, OP_POW, v_int(10), v_int(n));
