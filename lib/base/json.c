@@ -30,7 +30,8 @@ struct parser {
 	struct frame *frames;
 	size_t depth, frames_alloc;
 	size_t nodes;
-	bool fatal; /* a limit was passed: the problem is there already */
+	bool ending; /* all of the text was given: a number at its end comes now only */
+	bool fatal;  /* a limit was passed: the problem is there already */
 };
 
 void json_problems_release(struct json_problems *problems)
@@ -59,7 +60,7 @@ static struct json_problem *problem(struct json_problems *problems, const char *
 /* Where the token that was just read ends. */
 static size_t token_end(struct parser *p)
 {
-	return yajl_get_bytes_consumed(p->yajl);
+	return p->ending ? p->len : yajl_get_bytes_consumed(p->yajl);
 }
 
 /* Where the string token that ends at `end` begins: at an unescaped quote. */
@@ -374,6 +375,7 @@ const struct json *json_parse(struct arena *arena, const char *text, size_t len,
 		status = yajl_status_error;
 	else
 		status = yajl_parse(p.yajl, (const unsigned char *)text, len);
+	p.ending = true;
 	if (status == yajl_status_ok)
 		status = yajl_complete_parse(p.yajl);
 	if (status == yajl_status_ok && p.nr == 1 && !p.depth) {

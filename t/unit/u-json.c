@@ -126,6 +126,12 @@ static void test_json__values_know_their_place(void)
 	check_mem(text + m->value.u.array.items[1].off, m->value.u.array.items[1].len, "\"x\\\\\"",
 		  5);
 	check_mem(text + json_get(v, "t")->off, json_get(v, "t")->len, "true", 4);
+	/* nothing follows it that would end it */
+	v = json_parse(&arena, " -12", 4, NULL, &problems);
+	if (check_ptr(v, !=, NULL)) {
+		check_uint(v->off, ==, 1);
+		check_uint(v->len, ==, 3);
+	}
 	arena_release(&arena);
 }
 
