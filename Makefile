@@ -30,7 +30,7 @@ VENV = build/venv
 PACKAGES = libgit2 libcurl yajl libssh2 libcrypto libpcre2-8
 WARNINGS = -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Werror
 ALL_CPPFLAGS = -D_GNU_SOURCE -Ilib -I$(BUILD)/include $(PKG_CFLAGS) $(CPPFLAGS)
-ALL_CFLAGS = -std=c11 $(WARNINGS) -fstack-protector-strong $(CFLAGS)
+ALL_CFLAGS = -std=c11 -pthread $(WARNINGS) -fstack-protector-strong $(CFLAGS)
 ALL_LDFLAGS = -Wl,--as-needed $(LDFLAGS)
 ifneq ($(SANITIZE),)
 ALL_CFLAGS += -fsanitize=$(SANITIZE) -fno-sanitize-recover=all -fno-omit-frame-pointer

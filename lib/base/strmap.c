@@ -1,22 +1,21 @@
 #include "base/base.h"
 #include "base/strmap.h"
 
+#include <stdatomic.h>
 #include <sys/random.h>
 
-/*
- * The key is drawn once; every later call reads it. Two threads that race
- * here would draw twice, so the first map is made before any thread is.
- */
+/* The key is drawn once; where two threads race, both take what the first drew. */
 static uint64_t hash_key(void)
 {
-	static uint64_t key;
+	static _Atomic uint64_t key;
+	uint64_t known = atomic_load_explicit(&key, memory_order_relaxed), drawn;
 
-	if (!key) {
-		if (getrandom(&key, sizeof(key), GRND_NONBLOCK) != (ssize_t)sizeof(key))
-			key = (uint64_t)getpid() * UINT64_C(0x9e3779b97f4a7c15);
-		key |= 1;
-	}
-	return key;
+	if (known)
+		return known;
+	if (getrandom(&drawn, sizeof(drawn), GRND_NONBLOCK) != (ssize_t)sizeof(drawn))
+		drawn = (uint64_t)getpid() * UINT64_C(0x9e3779b97f4a7c15);
+	drawn |= 1;
+	return atomic_compare_exchange_strong(&key, &known, drawn) ? drawn : known;
 }
 
 static inline uint64_t mix(uint64_t a, uint64_t b)

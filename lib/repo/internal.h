@@ -128,6 +128,7 @@ struct snapshot {
 	/* index and work tree: all files, sorted by path */
 	struct flat_entry *flat;
 	size_t flat_nr, flat_alloc;
+	bool again;		  /* of another snapshot: `repo` is ours, `flat` isn't */
 	struct strmap attributes; /* directory to struct attribute_file * */
 	struct attribute_file *info_attributes;
 };

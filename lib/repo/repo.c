@@ -260,6 +260,11 @@ fail:
 	return -1;
 }
 
+int repo_open_again(struct repo **out, const struct repo *same, struct error *err)
+{
+	return repo_open(out, same->from_env ? NULL : git_repository_path(same->git), err);
+}
+
 void repo_free(struct repo *repo)
 {
 	if (!repo)

@@ -53,14 +53,36 @@ void snapshot_free(struct snapshot *s)
 
 	if (!s)
 		return;
-	for (i = 0; i < s->flat_nr; i++) {
+	for (i = 0; !s->again && i < s->flat_nr; i++) {
 		free(s->flat[i].path);
 		free(s->flat[i].text);
 	}
-	free(s->flat);
+	if (!s->again)
+		free(s->flat);
 	attributes_release(s);
 	strmap_release(&s->trees, free_tree);
+	if (s->again)
+		repo_free(s->repo);
 	free(s);
+}
+
+int snapshot_again(struct snapshot **out, const struct snapshot *snapshot, struct error *err)
+{
+	struct snapshot *s;
+	struct repo *repo;
+
+	*out = NULL;
+	if (repo_open_again(&repo, snapshot->repo, err) < 0)
+		return -1;
+	s = snapshot_new(repo, snapshot->kind);
+	s->again = true;
+	s->has_commit = snapshot->has_commit;
+	s->commit = snapshot->commit;
+	s->tree = snapshot->tree;
+	s->flat = snapshot->flat;
+	s->flat_nr = snapshot->flat_nr;
+	*out = s;
+	return 0;
 }
 
 struct repo *snapshot_repo(const struct snapshot *s)

@@ -23,6 +23,12 @@ int snapshot_of_index(struct snapshot **snapshot, struct repo *repo, struct erro
 /* Tracked files and untracked ones that are not ignored. */
 int snapshot_of_worktree(struct snapshot **snapshot, struct repo *repo,
 			 struct error *err) MUST_CHECK;
+/*
+ * The same for another thread: with a repository of its own, nothing of which
+ * is used by two. `snapshot` must outlive it and not change.
+ */
+int snapshot_again(struct snapshot **out, const struct snapshot *snapshot,
+		   struct error *err) MUST_CHECK;
 void snapshot_free(struct snapshot *snapshot);
 struct repo *snapshot_repo(const struct snapshot *snapshot);
 /* False and untouched `commit` when it is of no commit. */

@@ -294,7 +294,7 @@ void eval_args(struct ev *ev, const struct node_args *na, struct value *caller, 
 		*poison |= out->kw_values[out->kw_nr++].type == V_POISON;
 	}
 	if (caller) {
-		static struct vstr name = { .s = "caller", .len = 6, .chars = 6 };
+		static _Thread_local struct vstr name = { .s = "caller", .len = 6, .chars = 6 };
 
 		out->kw_names[out->kw_nr] = &name;
 		out->kw_values[out->kw_nr++] = *caller;

@@ -63,7 +63,7 @@ static bool bind_macro(struct ev *ev, const struct node *def, struct act *act,
 		       const struct cargs *args)
 {
 	const char *name = def->type == N_MACRO ? def->u.macro.name->str.s : "caller";
-	static struct vstr caller_name = { .s = "caller", .len = 6, .chars = 6 };
+	static _Thread_local struct vstr caller_name = { .s = "caller", .len = 6, .chars = 6 };
 	bool *used = ev_alloc(ev, args->kw_nr + 1);
 	uint32_t argc = def->u.macro.args.nr, i, k;
 	struct dict *kwargs = NULL;
