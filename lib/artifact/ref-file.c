@@ -353,10 +353,19 @@ static struct ref_file *find_or_add(struct ref_files *files, const char *path, e
 int ref_file_get(struct ref_file **out, struct ref_files *files, const char *path,
 		 enum ref_type type, struct findings *findings, struct error *err)
 {
+	struct findings_once once = findings_once_begin(findings);
 	bool added;
+	char *key;
+	int rc;
 
 	*out = find_or_add(files, path, type, &added);
-	return added ? read_ref_file(*out, files, findings, err) : 0;
+	if (!added)
+		return 0;
+	rc = read_ref_file(*out, files, findings, err);
+	key = xstrfmt("%d%s", (int)type, path);
+	findings_once_end(findings, once, key);
+	free(key);
+	return rc;
 }
 
 void ref_files_put(struct ref_files *files, const char *path, enum ref_type type, const char *text,

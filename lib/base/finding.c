@@ -26,6 +26,9 @@ void findings_release(struct findings *fs)
 	for (i = 0; i < fs->nr; i++)
 		finding_release(&fs->v[i]);
 	free(fs->v);
+	for (i = 0; i < fs->once_nr; i++)
+		free(fs->once[i].key);
+	free(fs->once);
 	*fs = (struct findings){ .max = fs->max };
 }
 
@@ -64,6 +67,46 @@ struct finding *findings_add(struct findings *fs, enum severity severity, const 
 		.message = strbuf_detach(&message, NULL),
 	};
 	return f;
+}
+
+struct findings_once findings_once_begin(const struct findings *fs)
+{
+	return (struct findings_once){ .first = fs->nr,
+				       .errors = fs->errors,
+				       .warnings = fs->warnings,
+				       .dropped = fs->dropped };
+}
+
+void findings_once_end(struct findings *fs, struct findings_once before, const char *key)
+{
+	struct findings_once *once;
+
+	if (fs->nr == before.first && fs->dropped == before.dropped)
+		return;
+	ALLOC_GROW(fs->once, fs->once_nr + 1, fs->once_alloc);
+	once = &fs->once[fs->once_nr++];
+	*once = (struct findings_once){ .key = xstrdup(key),
+					.first = before.first,
+					.nr = fs->nr - before.first,
+					.errors = fs->errors - before.errors,
+					.warnings = fs->warnings - before.warnings,
+					.dropped = fs->dropped - before.dropped };
+}
+
+void findings_move(struct findings *fs, struct findings *other, size_t from, size_t to)
+{
+	size_t i;
+
+	for (i = from; i < to; i++) {
+		if (fs->max && fs->nr >= fs->max) {
+			finding_release(&other->v[i]);
+			fs->dropped++;
+		} else {
+			ALLOC_GROW(fs->v, fs->nr + 1, fs->alloc);
+			fs->v[fs->nr++] = other->v[i];
+		}
+		other->v[i] = (struct finding){ 0 };
+	}
 }
 
 void text_position(const char *text, size_t len, size_t offset, unsigned *line, unsigned *column)

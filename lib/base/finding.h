@@ -59,6 +59,17 @@ struct finding_choice {
 	enum severity severity;
 };
 
+/*
+ * Findings about a file that many others refer to: of those with one key, only
+ * the first are told. They are v[first] to v[first + nr - 1]; the rest was
+ * dropped.
+ */
+struct findings_once {
+	char *key;
+	size_t first, nr;
+	size_t errors, warnings, dropped;
+};
+
 struct findings {
 	struct finding *v;
 	size_t nr, alloc;
@@ -67,6 +78,8 @@ struct findings {
 	size_t dropped;
 	const struct finding_choice *choices; /* the caller's; see findings_add() */
 	size_t choices_nr;
+	struct findings_once *once;
+	size_t once_nr, once_alloc;
 };
 
 #define FINDINGS_INIT \
@@ -84,6 +97,13 @@ void findings_release(struct findings *fs);
  */
 struct finding *findings_add(struct findings *fs, enum severity severity, const char *rule,
 			     const char *path, const char *fmt, ...) PRINTF_LIKE(5, 6);
+
+/* Around the calls that add findings which must be told once; see findings_once. */
+struct findings_once findings_once_begin(const struct findings *fs);
+void findings_once_end(struct findings *fs, struct findings_once before, const char *key);
+
+/* Move v[from] to v[to - 1] behind those of `fs`, which counts what it drops only. */
+void findings_move(struct findings *fs, struct findings *other, size_t from, size_t to);
 
 /* All of these take NULL for `f` and do nothing then. */
 

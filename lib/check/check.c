@@ -1,6 +1,14 @@
 #include "check/internal.h"
 
+#include "base/spread.h"
 #include "schema/schema.h"
+
+#define THREADS_KEY "gitops.checkThreads"
+
+/* A part is large enough to be worth handing over, small enough to leave work for others. */
+#define PART_OBJECTS 32
+/* A thread more opens the repository once more: only where it has as much to do as that costs. */
+#define THREAD_OBJECTS 128
 
 /*
  * In the order of gitops-artifacts(5). Modes, encoding, inputs, templates and
@@ -11,6 +19,16 @@ static const struct check_pass passes[] = {
 	{ "names", check_names },
 	{ "native", check_native },
 	{ "semantics", check_semantics },
+};
+
+/* What one thread has for itself; opened by the thread, when it has something to do. */
+struct worker {
+	struct check check;
+	struct check_whole *whole;
+	struct snapshot
+		*after; /* the thread's own; NULL in the first, which uses that of the caller */
+	struct service service;
+	bool first;
 };
 
 static int check_object(struct check *check, const struct plan_object *object,
@@ -28,34 +46,112 @@ static int check_object(struct check *check, const struct plan_object *object,
 	return 0;
 }
 
+static int open_worker(struct worker *w, struct error *err)
+{
+	if (w->check.reader)
+		return 0;
+	if (!w->first) {
+		if (snapshot_again(&w->after, w->check.after, err) < 0)
+			return -1;
+		w->check.after = w->after;
+	}
+	w->check.reader = service_reader_new(w->check.after);
+	w->check.matcher = schema_matcher_new();
+	return 0;
+}
+
+static void close_worker(struct worker *w)
+{
+	service_release(&w->service);
+	service_reader_free(w->check.reader);
+	schema_matcher_free(w->check.matcher);
+	snapshot_free(w->after);
+	free(w->check.bad);
+}
+
+static void *check_part(void *data, size_t piece)
+{
+	struct worker *w = data;
+	const struct plan *plan = w->check.plan;
+	struct check_part *part = xcalloc(1, sizeof(*part));
+	size_t i = piece * PART_OBJECTS, end = MIN(i + PART_OBJECTS, plan->nr);
+	int rc;
+
+	part->findings = (struct findings){ .max = w->whole->max,
+					    .choices = w->whole->choices,
+					    .choices_nr = w->whole->choices_nr };
+	w->check.part = part;
+	w->check.findings = &part->findings;
+	w->check.err = &part->err;
+	rc = open_worker(w, &part->err);
+	for (; !rc && i < end; i++) {
+		rc = check_object(&w->check, &plan->objects[i], &w->service);
+		part->objects++;
+	}
+	return part;
+}
+
+static unsigned choose_threads(struct repo *repo, const struct plan *plan)
+{
+	int64_t wanted = repo_config_int(repo, THREADS_KEY, 0);
+	size_t nr = plan->nr / THREAD_OBJECTS;
+
+	if (wanted < 1)
+		wanted = spread_cores();
+	nr = MIN(nr, (size_t)MIN(wanted, SPREAD_MAX_THREADS));
+	return nr ? (unsigned)nr : 1;
+}
+
+static int check_objects(struct check_whole *whole, const struct check *common)
+{
+	unsigned nr = choose_threads(snapshot_repo(common->after), common->plan), i;
+	struct worker *workers = xcalloc(nr, sizeof(*workers));
+	void *seats[SPREAD_MAX_THREADS];
+	struct spread spread = { .workers = seats,
+				 .workers_nr = nr,
+				 .pieces = (common->plan->nr + PART_OBJECTS - 1) / PART_OBJECTS,
+				 .work = check_part,
+				 .take = check_part_take,
+				 .drop = check_part_free,
+				 .data = whole };
+	int rc;
+
+	for (i = 0; i < nr; i++) {
+		workers[i] = (struct worker){ .check = *common, .whole = whole, .first = !i };
+		seats[i] = &workers[i];
+	}
+	rc = spread_run(&spread);
+	for (i = 0; i < nr; i++)
+		close_worker(&workers[i]);
+	free(workers);
+	return rc;
+}
+
 int check_plan(struct findings *findings, struct check_summary *summary, const struct plan *plan,
 	       struct snapshot *after, struct error *err)
 {
-	struct check check = { .plan = plan, .after = after, .findings = findings, .err = err };
+	struct plan_names names;
+	struct check common = { .plan = plan, .after = after, .findings = findings, .err = err };
 	struct finding_choice *choices = check_choices(snapshot_repo(after), findings);
-	struct service service = { 0 };
-	size_t i;
-	int rc = 0;
+	struct check_whole whole = { .findings = findings, .max = findings->max, .err = err };
+	int rc;
 
-	check.schema_allow =
-		repo_config_all(snapshot_repo(after), "gitops.schemaAllow", &check.schema_allow_nr);
-	check.reader = service_reader_new(after);
-	check.matcher = schema_matcher_new();
-	check_near_misses(&check);
-	for (i = 0; !rc && i < plan->nr; i++) {
-		rc = check_object(&check, &plan->objects[i], &service);
-		summary->objects++;
-	}
-	service_release(&service);
-	service_reader_free(check.reader);
-	schema_matcher_free(check.matcher);
-	strmap_release(&check.folded, NULL);
-	strmap_release(&check.claims, free);
-	free(check.bad);
+	whole.choices = choices;
+	whole.choices_nr = findings->choices_nr;
+	common.names = &names;
+	common.schema_allow = repo_config_all(snapshot_repo(after), "gitops.schemaAllow",
+					      &common.schema_allow_nr);
+	plan_names_init(&names, plan);
+	check_near_misses(&common);
+	rc = check_objects(&whole, &common);
+	summary->objects += whole.objects;
+	plan_names_release(&names);
+	strmap_release(&whole.claims, free);
+	strmap_release(&whole.told, NULL);
 	findings->choices = NULL;
 	findings->choices_nr = 0;
 	free(choices);
-	free(check.schema_allow);
+	free(common.schema_allow);
 	findings_sort(findings);
-	return rc < 0 ? -1 : 0;
+	return rc ? -1 : 0;
 }

@@ -14,19 +14,53 @@ struct bad_value {
 	bool unknown; /* the name of the member is at fault: another was meant */
 };
 
-/* One run over a plan. */
+/* That an object deploys something. */
+struct claim {
+	char *key; /* what, see semantics-claims.c */
+	size_t key_len;
+	size_t before;	       /* behind so many of the part's findings */
+	struct findings place; /* one: where the object says so */
+};
+
+/* What was found in some objects that follow each other in the plan. */
+struct check_part {
+	struct findings findings;
+	size_t objects;
+	struct claim *claims;
+	size_t claims_nr, claims_alloc;
+	struct error err;
+};
+
+/* What the parts are put together to. */
+struct check_whole {
+	struct findings *findings;
+	size_t max, objects;
+	const struct finding_choice *choices;
+	size_t choices_nr;
+	struct strmap claims; /* to the path of who has it */
+	struct strmap told;   /* keys of findings_once */
+	struct error *err;
+};
+
+/* What the names of the plan say when they are looked at together. */
+struct plan_names {
+	const struct plan_object **twins; /* by index: one before it whose name differs in case */
+	const struct plan_object *search_until; /* the last one whose definition is searched for */
+};
+
+/* A run over a plan, or a thread's share of it. */
 struct check {
 	const struct plan *plan;
+	const struct plan_names *names;
 	struct snapshot *after;
-	struct findings *findings;
+	struct check_part *part;   /* the one at hand */
+	struct findings *findings; /* its */
 	struct service_reader *reader;
 	struct schema_matcher *matcher;
 	const char **schema_allow; /* gitops.schemaAllow */
 	size_t schema_allow_nr;
 	struct bad_value *bad; /* of the object at hand: values that a finding was about already */
 	size_t bad_nr, bad_alloc;
-	struct strmap claims; /* who deploys what, see semantics-claims.c */
-	struct strmap folded; /* lower-case kind and prefix to plan_object, see names.c */
 	struct error *err;
 };
 
@@ -40,6 +74,15 @@ struct check_pass {
 	int (*run)(struct check *check, const struct plan_object *object,
 		   const struct service *service);
 };
+
+/* part.c: note a claim; its `place` is the caller's to fill. */
+struct claim *check_part_claim(struct check_part *part, const char *key, size_t len);
+/* Append a part to the whole; frees it. Non-zero and whole->err: git could not be read. */
+int check_part_take(void *whole, void *part);
+void check_part_free(void *part);
+
+void plan_names_init(struct plan_names *names, const struct plan *plan);
+void plan_names_release(struct plan_names *names);
 
 /* names.c: groups without definition, names that differ in case only, empty names. */
 int check_names(struct check *check, const struct plan_object *object,

@@ -44,13 +44,19 @@ void check_near_misses(struct check *check)
 	}
 }
 
+static bool has_name(const struct plan_object *object)
+{
+	size_t len = strlen(object->prefix);
+
+	return len && object->prefix[len - 1] != '/';
+}
+
 static bool empty_name(struct check *check, const struct plan_object *object,
 		       const struct document *doc)
 {
-	size_t len = strlen(object->prefix);
 	struct finding *f;
 
-	if (len && object->prefix[len - 1] != '/')
+	if (has_name(object))
 		return false;
 	f = findings_add(check->findings, SEVERITY_ERROR, "name-empty", doc->path,
 			 "there is no name before '%s'", base_name(doc->path));
@@ -97,7 +103,6 @@ static void no_definition(struct check *check, const struct plan_object *object,
 {
 	static const enum artifact_role order[] = { ROLE_TASK_DEFINITION, ROLE_EVENT_SOURCES,
 						    ROLE_SETTINGS, ROLE_INPUT };
-	const struct findings *fs = check->findings;
 	const char *suffix = artifact_suffix(object->kind, ROLE_DEFINITION), *near, *lambda;
 	const struct document *doc = NULL;
 	enum severity severity = SEVERITY_ERROR;
@@ -128,7 +133,8 @@ static void no_definition(struct check *check, const struct plan_object *object,
 
 		finding_hint(f, "did you mean '%.*s%s'?", (int)(strlen(base) - strlen("_lambda")),
 			     base, lambda);
-	} else if (fs->nr <= CHECK_MAX_FINDINGS && (near = near_definition(check, object))) {
+	} else if (object <= check->names->search_until &&
+		   (near = near_definition(check, object))) {
 		finding_hint(f, "did you mean '%s%s'?", near, doc->path + strlen(object->prefix));
 	} else {
 		finding_hint(f, "add it, or write '%s -gitops' into .gitattributes",
@@ -161,22 +167,58 @@ static void differs_in_case(struct check *check, const char *path, const char *o
 	finding_hint(f, "on some file systems they are one; give all files of an object one name");
 }
 
-/* In a plan of everything, a table of the plan's own objects finds them at once. */
-static void fold_name(struct check *check, const struct plan_object *object,
-		      const struct document *doc)
+static bool has_files(const struct plan_object *object)
 {
-	struct strbuf key = STRBUF_INIT;
-	const struct plan_object *other;
 	size_t i;
 
-	strbuf_addstr(&key, object->prefix);
-	for (i = 0; i < key.len; i++)
-		key.buf[i] = (char)tolower((unsigned char)key.buf[i]);
-	strbuf_addch(&key, object->kind == KIND_ECS ? '\1' : '\2');
-	other = strmap_putn(&check->folded, key.buf, key.len, (void *)(uintptr_t)object);
-	if (other && other->files_nr)
-		differs_in_case(check, doc->path, other->files[0].path);
+	for (i = 0; i < object->files_nr; i++)
+		if (object->files[i].change != 'D')
+			return true;
+	return false;
+}
+
+/* The last object before it whose name differs in nothing but case, of a plan of everything. */
+static const struct plan_object *find_twin(struct strmap *folded, struct strbuf *key,
+					   const struct plan_object *object)
+{
+	size_t i;
+
+	if (!object->complete || !has_files(object) || !has_name(object))
+		return NULL;
+	strbuf_reset(key);
+	strbuf_addstr(key, object->prefix);
+	for (i = 0; i < key->len; i++)
+		key->buf[i] = (char)tolower((unsigned char)key->buf[i]);
+	strbuf_addch(key, object->kind == KIND_ECS ? '\1' : '\2');
+	return strmap_putn(folded, key->buf, key->len, (void *)(uintptr_t)object);
+}
+
+void plan_names_init(struct plan_names *names, const struct plan *plan)
+{
+	struct strmap folded = STRMAP_INIT;
+	struct strbuf key = STRBUF_INIT;
+	size_t orphans = 0, i;
+
+	*names = (struct plan_names){ 0 };
+	for (i = 0; i < plan->nr; i++) {
+		const struct plan_object *object = &plan->objects[i];
+		const struct plan_object *twin = find_twin(&folded, &key, object);
+
+		if (twin && !names->twins)
+			names->twins = xcalloc(plan->nr, sizeof(const struct plan_object *));
+		if (twin)
+			names->twins[i] = twin;
+		if (!object->defined && object->intent != INTENT_DELETE &&
+		    orphans++ < CHECK_MAX_FINDINGS)
+			names->search_until = object;
+	}
+	strmap_release(&folded, NULL);
 	strbuf_release(&key);
+}
+
+void plan_names_release(struct plan_names *names)
+{
+	free(names->twins);
 }
 
 static int check_case(struct check *check, const struct plan_object *object,
@@ -186,7 +228,12 @@ static int check_case(struct check *check, const struct plan_object *object,
 	int role, rc = 0;
 
 	if (object->complete) {
-		fold_name(check, object, first);
+		const struct plan_object **twins = check->names->twins;
+		const struct plan_object *twin = twins ? twins[object - check->plan->objects] :
+							 NULL;
+
+		if (twin)
+			differs_in_case(check, first->path, twin->files[0].path);
 		return 0;
 	}
 	for (role = 0; !rc && !search.other && role < ROLE_NR; role++) {

@@ -2,6 +2,7 @@
 
 /*
  * Two objects that deploy one service would undo each other's work for ever.
+ * Noted here; part.c compares.
  * Compared are the objects of the plan, which costs no reading: all of the
  * branch with `git gitops check --all` and in a first push, else those that
  * changed. Where region or account are not said, objects that don't say them
@@ -46,20 +47,16 @@ void sem_claims(struct semantics *s)
 {
 	struct strbuf key = STRBUF_INIT;
 	const struct json *name;
-	char *other;
+	struct claim *claim;
 
 	if (!s->definition || !make_key(s, &key, &name)) {
 		strbuf_release(&key);
 		return;
 	}
-	other = strmap_getn(&s->check->claims, key.buf, key.len);
-	if (!other)
-		strmap_putn(&s->check->claims, key.buf, key.len, xstrdup(s->definition->path));
-	else
-		finding_hint(sem_report(s, s->definition, name, SEVERITY_ERROR, "claimed-twice",
-					"'%s' deploys the %s '%s', too", other,
-					s->object->kind == KIND_ECS ? "service" : "function",
-					sem_text(s, s->definition, name)),
-			     "each would undo what the other deploys: rename one, or remove it");
+	claim = check_part_claim(s->check->part, key.buf, key.len);
+	/* kept for the case that somebody else has it already: all but who that is */
+	document_finding(&claim->place, s->definition, name, SEVERITY_ERROR, "claimed-twice",
+			 "%s '%s'", s->object->kind == KIND_ECS ? "service" : "function",
+			 sem_text(s, s->definition, name));
 	strbuf_release(&key);
 }

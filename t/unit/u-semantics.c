@@ -1,5 +1,6 @@
 #include "base/base.h"
 #include "check/internal.h"
+#include "schema/schema.h"
 #include "tap.h"
 
 /*
@@ -13,6 +14,7 @@ struct object_case {
 
 static const struct plan plan = PLAN_INIT;
 static struct check check;
+static struct check_whole whole;
 static struct findings findings;
 static struct strmap fired = STRMAP_INIT;
 
@@ -49,21 +51,25 @@ static void judge(enum artifact_kind kind, const char *prefix, const struct obje
 	set_document(&service, kind == KIND_ECS ? ROLE_TASK_DEFINITION : ROLE_EVENT_SOURCES,
 		     c->taskdef);
 	set_document(&service, ROLE_SETTINGS, c->settings);
+	whole.findings = &findings;
 	check.plan = &plan;
-	check.findings = &findings;
+	check.part = xcalloc(1, sizeof(*check.part));
+	check.findings = &check.part->findings;
 	check.bad_nr = 0;
 	if (!check.matcher)
 		check.matcher = schema_matcher_new();
 	check_int(check_native(&check, &object, &service), ==, 0);
 	check_int(check_semantics(&check, &object, &service), ==, 0);
+	check_int(check_part_take(&whole, check.part), ==, 0);
 	service_release(&service);
 }
 
 static void forget(void)
 {
 	findings_release(&findings);
-	strmap_release(&check.claims, free);
-	strmap_init(&check.claims);
+	strmap_release(&whole.claims, free);
+	strmap_init(&whole.claims);
+	schema_matcher_free(check.matcher);
 	free(check.bad);
 	schema_matcher_free(check.matcher);
 	memset(&check, 0, sizeof(check));
