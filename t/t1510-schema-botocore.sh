@@ -13,7 +13,7 @@ test_expect_success 'the tables are made from the botocore that is pinned' '
 '
 
 echo "# $documents documents, GITOPS_SCHEMA_SEED=$seed"
-test_expect_success 'valid documents pass, those with one fault do not' '
+test_expect_success 'valid documents pass, those with one fault have one finding' '
 	"$python" "$TEST_DIRECTORY/helper/schema-documents.py" "$documents" "$seed" >documents &&
 	test_line_count = "$documents" documents &&
 	cut -f1,2 documents >input &&

@@ -93,13 +93,15 @@ static void *check_part(void *data, size_t piece)
 
 static unsigned choose_threads(struct repo *repo, const struct plan *plan)
 {
-	int64_t wanted = repo_config_int(repo, THREADS_KEY, 0);
-	size_t nr = plan->nr / THREAD_OBJECTS;
+	size_t nr = MIN(plan->nr / THREAD_OBJECTS, (size_t)SPREAD_MAX_THREADS);
+	int64_t wanted;
 
+	if (nr < 2)
+		return 1;
+	wanted = repo_config_int(repo, THREADS_KEY, 0);
 	if (wanted < 1)
 		wanted = spread_cores();
-	nr = MIN(nr, (size_t)MIN(wanted, SPREAD_MAX_THREADS));
-	return nr ? (unsigned)nr : 1;
+	return (unsigned)MIN(wanted, (int64_t)nr);
 }
 
 static int check_objects(struct check_whole *whole, const struct check *common)

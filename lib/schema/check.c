@@ -439,11 +439,18 @@ static void check_value(struct walk *w, const struct shape *shape, const struct 
 
 static void check_union(struct walk *w, const struct shape *shape, const struct json *value)
 {
-	if (value->u.object.nr == 1)
+	size_t known = 0, i;
+
+	for (i = 0; i < value->u.object.nr; i++) {
+		const struct json_member *jm = &value->u.object.members[i];
+
+		known += find_member(shape, jm->name, jm->name_len) != NULL;
+	}
+	/* one that is unknown was meant for one of them: that is told */
+	if (known == 1 || (!known && value->u.object.nr))
 		return;
 	add_subject(w);
-	strbuf_addstr(&w->message,
-		      value->u.object.nr ? " may have one member only" : " needs a member");
+	strbuf_addstr(&w->message, known ? " may have one member only" : " needs a member");
 	list_names(w, shape);
 	report(w, "schema-union", value, NULL);
 }

@@ -1,15 +1,18 @@
 #!/usr/bin/env python3
-"""Make documents and single-fault mutants of AWS's input shapes, and judge them with botocore.
+"""Make documents of AWS's input shapes with one change each, and judge them with botocore.
 
 usage: schema-documents.py <count> <seed>
 
 One line each: operation, a tab, the document, a tab, what is right ("ok" or
-"bad"), a tab, what was done to it. The judge is botocore's ParamValidator;
-what it does not look at (enumerations, upper bounds, patterns, true for 1) is
-judged by what was done, and listed in STRICTER.
+"bad"), a tab, what was done to it: one fault, or none, or something odd that
+is right nevertheless. The judge is botocore's ParamValidator; what it does not
+look at is judged by what was done, and listed in STRICTER: enumerations, upper
+bounds, patterns, true for 1, numbers beyond 64 bits, and what a blob or a time
+may be.
 """
 import gzip
 import json
+import math
 import pathlib
 import random
 import re
@@ -24,10 +27,17 @@ OPERATIONS = [
     ('ecs', '2014-11-13', 'CreateService'),
     ('ecs', '2014-11-13', 'RegisterTaskDefinition'),
     ('ecs', '2014-11-13', 'CreateTaskSet'),
+    ('ecs', '2014-11-13', 'UpdateService'),
     ('lambda', '2015-03-31', 'CreateFunction'),
     ('lambda', '2015-03-31', 'CreateEventSourceMapping'),
+    ('lambda', '2015-03-31', 'CreateFunctionUrlConfig'),
 ]
-STRICTER = ('enum', 'above max', 'pattern', 'boolean for number')
+STRICTER = ('enum', 'above max', 'pattern', 'boolean for number', 'huge', 'map key', 'type of a blob or time')
+WRONG = {'structure': ['x', 1, True, 1.5, []], 'list': ['x', 1, True, {}, 0.5],
+         'map': ['x', [], 1, False], 'string': [1, True, [], {}, 1.5, ['x']],
+         'boolean': ['true', 'false', 1, 0, [], {}, 1.5], 'blob': [[], {}], 'timestamp': [[], {}],
+         'integer': ['1', '', [], {}, 'x', 1.5, 2.0, -0.0, 1e300], 'float': ['1', '1.5', [], {}, 'x']}
+WRONG['long'], WRONG['double'] = WRONG['integer'], WRONG['float']
 SAMPLES = [  # for patterns: the first that matches is taken
     'a', 'abc', 'my-function', 'subnet-0a1', 'sg-0a1', '/mnt/data', 'my-bucket', 'host.example.com:9092',
     'index.handler', 'arn:aws:iam::123456789012:role/lambda-role',
@@ -104,6 +114,19 @@ class Maker:
             return 'QUJD'
         raise ValueError(kind)
 
+    def bad_text(self, shape):
+        """A text of the right length whose form is wrong, or None."""
+        low, high = shape.metadata.get('min', 0), shape.metadata.get('max', 99)
+        if shape.enum:
+            return 'NOT_THIS'
+        pattern = shape.metadata.get('pattern', '.*')
+        if pattern in ('.*', r'[\s\S]*'):
+            return '' if low else None
+        pattern = pattern.replace(r'\p{L}', 'a-zA-Z').replace(r'\p{Z}', ' ').replace(r'\p{N}', '0-9')
+        bad = [s for s in ('!', '!!!', '***', '\n\n\n\n', ' ' * 50 + '!', 'a\n')
+               if low <= len(s) <= high and not re.fullmatch(pattern, s)]
+        return self.rng.choice(bad) if bad else None
+
     def places(self, shape, value, put, out):
         """Every place in the document, with its shape and a way to change it."""
         out.append((shape, value, put))
@@ -133,8 +156,24 @@ class Maker:
             choices.append('unknown')
             if at.required_members and not at.is_tagged_union:
                 choices.append('missing')
+            if at.is_tagged_union:
+                choices += ['two of a union', 'none of a union']
+        if kind == 'map' and value:
+            choices.append('map key')
         if put:
             choices += ['type', 'null']
+            if kind in ('float', 'double'):
+                choices.append('integer for double')
+            if kind in ('integer', 'long') and high is None:
+                choices.append('huge')
+            if kind in ('integer', 'long', 'float', 'double'):
+                choices += ['at min'] if low is not None else []
+                choices += ['at max'] if high is not None else []
+            if kind == 'string' and not at.enum and 'pattern' not in at.metadata:
+                choices += ['at min'] if low else []
+                choices += ['at max'] if high is not None and high < 5000 else []
+            if kind == 'list' and not (value and isinstance(value[0], list)):
+                choices.append('list in a list')
             if kind in ('integer', 'long', 'float', 'double'):
                 choices.append('boolean for number')
                 choices += ['below min'] if low is not None else []
@@ -157,30 +196,45 @@ class Maker:
             del value[name]
         elif fault == 'null':
             put(None)
+        elif fault in ('two of a union', 'none of a union'):
+            spare = [name for name in at.members if name not in value]
+            if fault[0] == 'n' or not spare:
+                value.clear()
+            else:
+                value[spare[0]] = self.value(at.members[spare[0]], 9)
+        elif fault == 'map key':
+            bad = self.bad_text(at.key)
+            if bad is None or bad in value:
+                return None
+            value[bad] = value.pop(next(iter(value)))
+        elif fault == 'list in a list':
+            put([value])
+        elif fault == 'integer for double':
+            put(max(0 if low is None else math.ceil(low), 0 if high is None else min(1, math.floor(high))))
+        elif fault == 'huge':
+            put(self.rng.choice([2**63, -2**64, 10**40]))
+        elif fault in ('at min', 'at max'):
+            bound = low if fault == 'at min' else high
+            put(bound if kind != 'string' else self.rng.choice(['a', 'é', '€', '\U0001f600']) * bound)
         elif fault == 'boolean for number':
-            put(True)
+            put(self.rng.random() < 0.5)
         elif fault == 'enum':
             put(self.rng.choice(['NOT_THIS', '', value.lower() + '_']))
         elif fault == 'below min':
-            put(low - 1 if not isinstance(value, (str, list)) else value[:max(low - 1, 0)])
+            # in characters: their bytes are enough
+            put('\U0001f600' * (low - 1) if isinstance(value, str) else
+                value[:low - 1] if isinstance(value, list) else low - 1)
         elif fault == 'above max':
-            put(high + 1 if not isinstance(value, str) else 'a' * (high + 1))
+            put(high + 1 if not isinstance(value, str) else self.rng.choice('aé') * (high + 1))
         elif fault == 'pattern':
-            bad = [s for s in ('!', '!!!', '***', '\n\n\n\n', ' ' * 50 + '!')
-                   if len(s) >= (low or 0) and len(s) <= (high or 99)
-                   and not re.fullmatch(at.metadata['pattern'].replace(r'\p{L}', 'a-zA-Z')
-                                        .replace(r'\p{Z}', ' ').replace(r'\p{N}', '0-9'), s)]
-            if not bad:
+            bad = self.bad_text(at)
+            if bad is None:
                 return None
-            put(self.rng.choice(bad))
+            put(bad)
         elif fault == 'type':
-            others = {'structure': ['x', 1, []], 'list': ['x', 1, True, {}], 'map': ['x', [], 1],
-                      'string': [1, True, [], {}, 1.5], 'boolean': ['true', 1, 0, []],
-                      'blob': [[], {}], 'timestamp': [[], {}]}
-            put(self.rng.choice(others.get(kind, ['1', [], {}, 'x'] +
-                                           ([1.5, 2.0] if kind in ('integer', 'long') else []))))
+            put(self.rng.choice(WRONG[kind]))
             if kind in ('blob', 'timestamp'):
-                return 'stricter type'
+                return 'type of a blob or time'
         return fault
 
 
@@ -198,7 +252,7 @@ def main():
         document = maker.value(shape)
         done = maker.mutate(shape, document) if n % 3 else 'nothing'
         verdict = 'bad' if validator.validate(document, shape).has_errors() else 'ok'
-        if done in STRICTER or done == 'stricter type':
+        if done in STRICTER:
             verdict = 'bad'
         print(f'{service}:{operation}', json.dumps(document, ensure_ascii=rng.random() < 0.5), verdict,
               done, sep='\t')

@@ -10,7 +10,8 @@ static void print_problem(const struct schema_problem *p, void *data UNUSED)
 
 /*
  * Lines on stdin: the name of an operation ("ecs:CreateService"), a tab, a
- * document. A line "ok" or "bad" each, with -v the problems behind it.
+ * document. A line each: "ok", "bad", or "bad 2" where two problems are told;
+ * with -v the problems behind it.
  */
 static void count_problem(const struct schema_problem *p, void *data)
 {
@@ -57,7 +58,10 @@ int tool_schema(int argc, const char **argv)
 			schema_check((enum schema_input)input, document, matcher, NULL, 0, &count);
 		else
 			bad = 1;
-		puts(bad ? "bad" : "ok");
+		if (bad > 1)
+			printf("bad %d\n", bad);
+		else
+			puts(bad ? "bad" : "ok");
 		if (verbose && document)
 			schema_check((enum schema_input)input, document, matcher, NULL, 0, &print);
 		json_problems_release(&problems);

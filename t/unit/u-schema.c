@@ -75,6 +75,22 @@ static const struct {
 	  "schema-type: 'desiredCount' is a string, not a whole number | remove the quotes around 2\n" },
 	{ SCHEMA_CREATE_SERVICE, "{\"serviceName\":\"x\",\"desiredCount\":2.0}",
 	  "schema-type: 'desiredCount' is 2.0, which is not a whole number\n" },
+	{ SCHEMA_CREATE_SERVICE, "{\"serviceName\":\"x\",\"desiredCount\":1e2}",
+	  "schema-type: 'desiredCount' is 1e2, which is not a whole number\n" },
+	{ SCHEMA_CREATE_SERVICE, "{\"serviceName\":\"x\",\"desiredCount\":9223372036854775808}",
+	  "schema-type: 'desiredCount' is 9223372036854775808, which is not a whole number\n" },
+	{ SCHEMA_CREATE_SERVICE, "{\"serviceName\":\"x\",\"desiredCount\":true}",
+	  "schema-type: 'desiredCount' is a boolean, not a whole number\n" },
+	/* a member that is unknown was meant for the one that is asked for */
+	{ SCHEMA_CREATE_SERVICE,
+	  "{\"serviceName\":\"x\",\"serviceConnectConfiguration\":{\"enabled\":true,\"containerConfigurations\":"
+	  "[{\"logLevle\":\"x\"}]}}",
+	  "schema-unknown: unknown member 'logLevle' in 'serviceConnectConfiguration.containerConfigurations[0]'"
+	  " | did you mean 'logLevel'?\n" },
+	{ SCHEMA_CREATE_SERVICE,
+	  "{\"serviceName\":\"x\",\"serviceConnectConfiguration\":{\"enabled\":true,\"containerConfigurations\":[{}]}}",
+	  "schema-union: 'serviceConnectConfiguration.containerConfigurations[0]' needs a member"
+	  " | known here: logLevel\n" },
 	{ SCHEMA_CREATE_SERVICE, "{\"serviceName\":\"x\",\"desiredCount\":null}",
 	  "schema-type: 'desiredCount' is null, not a whole number | leave the member out to leave it unset\n" },
 	{ SCHEMA_CREATE_SERVICE, "{\"serviceName\":\"x\",\"launchType\":\"fargat\"}",
