@@ -71,7 +71,6 @@ static void forget(void)
 	strmap_init(&whole.claims);
 	schema_matcher_free(check.matcher);
 	free(check.bad);
-	schema_matcher_free(check.matcher);
 	memset(&check, 0, sizeof(check));
 }
 
