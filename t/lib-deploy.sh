@@ -115,14 +115,18 @@ state () {
 	sed -nE "/($DEPLOY_ONCE) 200/p" >>"$1"
 }
 
-# fresh: the sandbox as new, ten times as quick.
+# fresh [<speed>]: the sandbox as new, ten times as quick.
+# shellcheck disable=SC2120
 fresh () {
 	control -d "{}" "$SANDBOX_URL/_sandbox/reset" &&
 	control -d "{\"clusters\": [\"demo\"]}" "$SANDBOX_URL/_sandbox/seed" &&
-	control -d "{\"speed\": 10}" "$SANDBOX_URL/_sandbox/clock"
+	control -d "{\"speed\": ${1:-10}}" "$SANDBOX_URL/_sandbox/clock"
 }
 
-# sweep <name> <setup> <option>...: deploy once undisturbed, then again and
+# How what is left is told.
+DEPLOY_STATE=state
+
+# sweep <setup> <option>...: deploy once undisturbed, then again and
 # again from the same start, dying after the first, second, ... save or
 # answer and being taken up by the next worker; until one isn't reached.
 # Compare what is left. Nothing is said unless it differs.
@@ -130,7 +134,7 @@ sweep () {
 	sweep_setup_=$1 && shift &&
 	$sweep_setup_ && control -X DELETE "$SANDBOX_URL/_sandbox/calls" &&
 	{ deploy "$@" >undisturbed; sweep_code_=$?; } &&
-	state expect.state &&
+	$DEPLOY_STATE expect.state &&
 	sweep_points_=0 &&
 	for sweep_where_ in saves answers
 	do
@@ -155,15 +159,50 @@ sweep () {
 				cat out
 				return 1
 			}
-			state actual.state && test_cmp expect.state actual.state || {
+			$DEPLOY_STATE actual.state && test_cmp expect.state actual.state || {
 				echo "dying after $sweep_n_ $sweep_where_:"
 				cat out
 				return 1
 			}
 			case "$sweep_died_" in 137*) ;; *) break ;; esac
 			sweep_n_=$((sweep_n_ + 1)) sweep_points_=$((sweep_points_ + 1))
-			test $sweep_n_ -lt 40 || return
+			test $sweep_n_ -lt 100 || return
 		done
 	done &&
 	echo "$sweep_points_ points"
+}
+
+# balanced [<filter of the service definition> [<speed> [rule]]]: the sandbox as
+# new, with a load balancer whose listener (or a rule of it) forwards to target
+# group "blue"; "green" is free.
+# shellcheck disable=SC2120
+balanced () {
+	balanced_forward="\"forward\": {\"blue\": 1}" &&
+	if test "$3" = rule
+	then
+		balanced_forward="\"forward\": {\"other\": 1}, \"rules\": [
+			{\"priority\": 10, \"path\": \"/web\", $balanced_forward}]"
+	fi &&
+	fresh "${2:-1}" &&
+	control -d "{\"balancers\": [{\"name\": \"lb\", \"listeners\": [
+		{\"port\": 80, $balanced_forward}], \"free\": [\"green\"]}],
+		\"alarms\": {\"errors\": \"OK\"}}" "$SANDBOX_URL/_sandbox/seed" &&
+	blue=$(jq -r .balancers.lb.groups.blue .control) &&
+	green=$(jq -r .balancers.lb.groups.green .control) &&
+	svcdef ".deploymentController.type = \"EXTERNAL\" |
+		.loadBalancers = [{targetGroupArn: \"$blue\", containerName: \"app\", containerPort: 80}] | ${1:-.}" &&
+	balanced_image good:1 &&
+	shifting
+}
+
+# shifting [<filter>]: the settings
+# shellcheck disable=SC2120
+shifting () {
+	depdef ".targetGroupArnPairs = [[\"$blue\", \"$green\"]] |
+		.trafficShiftingConfig = {type: \"CANARY\", percent: 20, waitInterval: 0.3} | ${1:-.}"
+}
+
+# balanced_image <image>: a task definition with it
+balanced_image () {
+	taskdef "$1" ".containerDefinitions[0].portMappings = [{containerPort: 80}]"
 }

@@ -47,14 +47,34 @@ test_expect_success 'they are enough to create, update, tag, explain, go back an
 test_expect_success 'and with task sets, too' '
 	svcdef ".deploymentController.type = \"EXTERNAL\"" &&
 	deploy >out &&
+	sandbox_ctl capacity "{\"FARGATE_SPOT\": 1}" &&
+	svcdef ".deploymentController.type = \"EXTERNAL\" | del(.launchType) |
+		.capacityProviderStrategy = [{capacityProvider: \"FARGATE_SPOT\", weight: 1}]" &&
+	depdef ".stabilityCheck.timeout = 1 |
+		.fallbackCapacityProviderStrategy = [{capacityProvider: \"FARGATE\", weight: 1}]" &&
 	deploy >out &&
 	deploy --delete >out &&
 	sandbox_calls >calls &&
 	test_grep ! Denied calls
 '
 
+for kind in listener rule
+do
+	test_expect_success "and with a load balancer, to whose $kind the traffic comes" '
+		cp calls before &&
+		balanced . 1 $kind &&
+		allow $(cat actions) iam:PassRole &&
+		shifting ".alarms.alarmNames = [\"errors\"]" &&
+		deploy >out &&
+		deploy >out &&
+		sandbox_calls >calls &&
+		test_grep ! Denied calls &&
+		cat before >>calls
+	'
+done
+
 test_expect_success 'all of them were needed' '
-	sed -n "/^sts/d; s/^\([a-z-]*\)\.\([A-Za-z]*\) .*/\1:\2/p" calls | sort -u >actual &&
+	sed -n "/^sts/d; s/^elbv2\./elasticloadbalancing./; s/^\([a-z-]*\)\.\([A-Za-z]*\) .*/\1:\2/p" calls | sort -u >actual &&
 	sort actions >expect &&
 	test_cmp expect actual
 '

@@ -11,9 +11,7 @@ static void check_package(struct semantics *s)
 	bool image = sem_str(s, code, "ImageUri") != NULL;
 	size_t i;
 
-	/* which of several it is to be is a question of its own, see check_code() */
-	if ((!type && !sem_lacks(s, root, "PackageType")) ||
-	    (image && (json_get(code, "S3Bucket") || json_get(code, "ZipFile"))))
+	if (!type && !sem_lacks(s, root, "PackageType"))
 		return;
 	if (type && str_eq(type, "Image")) {
 		if (code && !image && sem_lacks(s, code, "ImageUri"))

@@ -4,6 +4,7 @@
 #include "deploy/internal.h"
 #include "deploy/service.h"
 #include "deploy/task-set.h"
+#include "deploy/traffic.h"
 
 /*
  * Blue/green with task sets (deployment controller EXTERNAL): the new one is
@@ -13,6 +14,8 @@
  *
  *	1	GetCallerIdentity	once for all, the account is checked
  *	n/10	DescribeServices	what is there? which task sets?
+ *	4n	DescribeTargetGroups, DescribeListeners, DescribeRules	with a load
+ *				balancer and pairs; see traffic.h for what its shift takes
  *	n	RegisterTaskDefinition	none where the definition names one
  *	0..n	CreateService or UpdateService	where the service itself differs
  *	n	CreateTaskSet
@@ -24,6 +27,14 @@
  * is not steady yet: nothing else tells of failed tasks.
  */
 
+/* The one of a definition or a task set, or NULL: task sets have no second one. */
+static const struct json *load_balancer(const struct json *v)
+{
+	const struct json *list = json_get(v, "loadBalancers");
+
+	return list && list->type == JSON_ARRAY && list->u.array.nr ? list->u.array.items : NULL;
+}
+
 static void tell_ignored_settings(struct deployment *d)
 {
 	const struct json *definition = ecs_document(d, ROLE_DEFINITION);
@@ -33,7 +44,7 @@ static void tell_ignored_settings(struct deployment *d)
 	if (json_get(definition, "deploymentConfiguration"))
 		deploy_event(d, "with the controller EXTERNAL 'deploymentConfiguration' has no "
 				"effect and is not sent");
-	if (!json_get(definition, "loadBalancers") && d->settings.shift.on)
+	if (!load_balancer(definition) && d->settings.shift.on)
 		deploy_event(d, "there is no load balancer, so no traffic is shifted");
 }
 
@@ -70,14 +81,43 @@ static void see_task_sets(struct deployment *d, const struct json *service)
 			     foreign == 1 ? " is" : "s are");
 }
 
+/*
+ * Without pairs the new task set joins the old one on its target group. On
+ * another one, it would get no traffic and the old one would be deleted.
+ */
+static enum step_result check_group(struct deployment *d, const struct json *service)
+{
+	const struct json *mine = load_balancer(ecs_document(d, ROLE_DEFINITION)), *v;
+	const char *want = json_get_str(mine, "targetGroupArn"), *have;
+	struct ecs_task_set set;
+	size_t i;
+
+	if (d->settings.pairs_nr || !want)
+		return STEP_DONE;
+	for (i = 0; task_set_at(service, i, &set); i++) {
+		v = load_balancer(&json_get(service, "taskSets")->u.array.items[i]);
+		have = json_get_str(v, "targetGroupArn");
+		if (task_set_is(&set, "PRIMARY") && have && !str_eq(have, want))
+			return deploy_fail_hint(
+				d, "settings",
+				"write a pair of both into 'targetGroupArnPairs' of the deployment "
+				"settings, so that the traffic is moved",
+				"service '%s' uses target group '%s', and the definition names "
+				"'%s'",
+				d->record->name, have, want);
+	}
+	return STEP_DONE;
+}
+
 static enum step_result plan_update(struct deployment *d, const struct json *service)
 {
 	enum step_result ret = external_plan_update(d, service);
 	const char *mode = deploy_id_get(d, ID_MODE);
 
-	if (ret == STEP_DONE && mode && str_eq(mode, "update"))
-		see_task_sets(d, service);
-	return ret;
+	if (ret != STEP_DONE || !mode || !str_eq(mode, "update"))
+		return ret;
+	see_task_sets(d, service);
+	return check_group(d, service);
 }
 
 static enum step_result preflight(struct deployment *d)
@@ -85,7 +125,17 @@ static enum step_result preflight(struct deployment *d)
 	return ecs_preflight(d, tell_ignored_settings, plan_update);
 }
 
+static enum step_result find_traffic(struct deployment *d)
+{
+	const struct settings *s = &d->settings;
+
+	if (!load_balancer(ecs_document(d, ROLE_DEFINITION)) || (!s->pairs_nr && !s->shift.on))
+		return STEP_DONE;
+	return traffic_find(d);
+}
+
 static const struct deploy_step undo[] = {
+	{ "shift-back", traffic_back, false },
 	{ "explain", ecs_explain, false },
 	{ "delete-new", task_set_delete_new, false },
 	{ "restore", external_restore, false },
@@ -94,11 +144,16 @@ static const struct deploy_step undo[] = {
 
 static const struct deploy_step steps[] = {
 	{ "preflight", preflight, false },
+	{ "find-traffic", find_traffic, false },
 	{ "register", ecs_register, false },
 	{ "replace", ecs_replace, false },
 	{ "apply", external_apply, true },
+	{ "attach", traffic_attach, true },
 	{ "create-task-set", task_set_create, true },
 	{ "stabilize", task_set_stabilize, true },
+	{ STEP_PLACE_REST, task_set_place_rest, true },
+	{ "stabilize-rest", task_set_stabilize_rest, true },
+	{ "shift", traffic_shift, true },
 	{ "promote", task_set_promote, true },
 	{ "retire", task_set_retire, false },
 	{ NULL, NULL, false },

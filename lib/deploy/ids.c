@@ -42,6 +42,7 @@ static const char *id_name(const char *name)
 					     ID_TRAFFIC_LEFT,
 					     ID_TASK_SET,
 					     ID_FALLBACK,
+					     ID_PLACED,
 					     ID_OLD_TASK_SETS,
 					     ID_LEFTOVERS };
 	size_t i;

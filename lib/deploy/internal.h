@@ -31,6 +31,7 @@
 /* Of task sets (task-set.h). */
 #define ID_TASK_SET	 "taskSet"	   /* ours; startedBy of its tasks */
 #define ID_FALLBACK	 "fallbackTaskSet" /* ours with the fallback capacity strategy */
+#define ID_PLACED	 "placed"	   /* in time, and of how many: "10 25" */
 #define ID_OLD_TASK_SETS "oldTaskSets"	   /* what ran before, the PRIMARY one first */
 #define ID_LEFTOVERS	 "leftovers"	   /* task sets of deployments that died */
 

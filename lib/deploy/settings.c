@@ -310,17 +310,10 @@ void settings_release(struct settings *s)
 	memset(s, 0, sizeof(*s));
 }
 
-static int unsupported(struct error *err, const char *what, const char *hint)
-{
-	error_set(err, ERROR_INVALID, "%s is not supported by this version", what);
-	return error_hint(err, "%s", hint);
-}
-
 int settings_supported(const struct settings *s, const struct json *svcdef, struct error *err)
 {
 	const char *controller = json_str(json_path(svcdef, "deploymentController.type"));
 	const char *strategy = json_str(json_path(svcdef, "deploymentConfiguration.strategy"));
-	const struct json *balancers = json_get(svcdef, "loadBalancers");
 	bool external;
 
 	if (controller && str_eq(controller, "CODE_DEPLOY")) {
@@ -337,14 +330,6 @@ int settings_supported(const struct settings *s, const struct json *svcdef, stru
 			err, ERROR_INVALID,
 			"deployment controller '%s' is none that ECS knows: ECS, EXTERNAL, CODE_DEPLOY",
 			controller);
-	if (external && balancers && balancers->type == JSON_ARRAY && balancers->u.array.nr)
-		return unsupported(
-			err, "blue/green deployment with a load balancer",
-			"services without one are deployed with task sets, those with one by "
-			"rolling updates: write \"deploymentController\": {\"type\": \"ECS\"}");
-	if (external && s->fallback)
-		return unsupported(err, "'fallbackCapacityProviderStrategy'",
-				   "remove it from the deployment settings");
 	if (!external && strategy && !str_eq(strategy, "ROLLING")) {
 		error_set(err, ERROR_INVALID,
 			  "deployment strategy '%s' is not supported by this version", strategy);

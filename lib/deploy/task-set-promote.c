@@ -5,6 +5,7 @@
 #include "deploy/internal.h"
 #include "deploy/rolling.h"
 #include "deploy/service.h"
+#include "deploy/traffic.h"
 
 /* The steps that make our task set the service's own and take the old one away, and the way back. */
 
@@ -48,6 +49,10 @@ static bool is_kept(struct deployment *d)
 	bool keep = shifting ? !d->settings.delete_new_upon_shift_failure :
 			       !d->settings.delete_new_upon_failure;
 
+	if (traffic_is_left(d)) {
+		deploy_event(d, "the new task set is kept: the traffic is there");
+		return true;
+	}
 	if (keep)
 		deploy_event(d, "the new task set is kept: '%s' is false",
 			     shifting ? "deleteNewUponTrafficShiftFailure" :

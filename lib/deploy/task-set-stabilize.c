@@ -37,11 +37,88 @@ static bool is_complete(const struct json *service, const struct ecs_task_set *s
 	return set->steady && set->desired >= want && set->running == set->desired && !set->pending;
 }
 
+/* Of ours, one or two: all of them as they should be? STEP_WAIT: they aren't. */
+static enum step_result judge_sets(struct deployment *d, const struct json *service, int phase)
+{
+	static const char *const names[] = { ID_TASK_SET, ID_FALLBACK };
+	int64_t running = 0, desired = 0, since = 0;
+	struct ecs_task_set set;
+	bool complete = true;
+	const char *id;
+	size_t i;
+
+	for (i = 0; i < ARRAY_SIZE(names); i++) {
+		if (!(id = deploy_id_get(d, names[i])))
+			continue;
+		if (!task_set_find(service, id, &set)) {
+			if (d->at.looks++ < LOOKS_UNSEEN)
+				return deploy_look(d, ecs_next_poll(d), phase);
+			return deploy_fail(d, "superseded",
+					   "task set '%s' was deleted by someone else meanwhile",
+					   id);
+		}
+		if (task_set_is(&set, "DRAINING"))
+			return deploy_fail(d, "superseded",
+					   "task set '%s' was deleted by someone else meanwhile",
+					   id);
+		running += set.running;
+		desired += set.desired;
+		since = since ? MIN(since, set.created_at) : set.created_at;
+		complete = complete && is_complete(service, &set);
+	}
+	d->at.looks = LOOKS_UNSEEN;
+	ecs_tell_events(d, service, since);
+	ecs_tell_progress(d, running, desired);
+	return complete ? STEP_DONE : STEP_WAIT;
+}
+
+static bool is_time_up(const struct deployment *d)
+{
+	return ecs_time_left(d, settings_timeout_ms(&d->settings, MAX(d->at.desired, 0))) <= 0;
+}
+
+/* Is there another way to place what could not be placed? */
+static bool may_fall_back(const struct deployment *d)
+{
+	return d->settings.fallback && !deploy_id_get(d, ID_FALLBACK) &&
+	       d->at.running < d->at.desired;
+}
+
+static bool lacks_capacity(const struct deployment *d)
+{
+	const struct evidence *ev = d->at.evidence;
+	size_t i;
+
+	for (i = 0; ev && i < ev->nr; i++)
+		if (ev->v[i].kind && str_eq(ev->v[i].kind->category, "capacity"))
+			return true;
+	return false;
+}
+
+/*
+ * Tasks that fail would fail elsewhere, too: only where none did, or where AWS
+ * says that there is no capacity, the rest goes to the fallback strategy.
+ */
+static enum step_result wait_on(struct deployment *d, int phase)
+{
+	char placed[48];
+
+	if (!is_time_up(d) || !may_fall_back(d) || (failed_tasks_nr(d) && !lacks_capacity(d)))
+		return ecs_wait_on(d, phase);
+	snprintf(placed, sizeof(placed), "%" PRId64 " %" PRId64, d->at.running, d->at.desired);
+	deploy_id_set(d, ID_PLACED, placed);
+	deploy_event(d,
+		     "%" PRId64 " of %" PRId64 " tasks could be placed in time; the rest goes to "
+		     "'fallbackCapacityProviderStrategy'",
+		     d->at.running, d->at.desired);
+	return STEP_DONE;
+}
+
 static enum step_result looked(struct deployment *d, const struct json *service, int phase,
 			       int counting)
 {
-	struct ecs_task_set ours, primary;
-	bool found;
+	struct ecs_task_set primary;
+	enum step_result ret;
 
 	if (ecs_service_state(service) != SERVICE_ACTIVE)
 		return deploy_fail(d, "service-deleted",
@@ -51,23 +128,16 @@ static enum step_result looked(struct deployment *d, const struct json *service,
 		return deploy_fail(d, "superseded",
 				   "service '%s' was deployed by someone else meanwhile: '%s'",
 				   d->record->name, ecs_short_name(primary.task_definition));
-	found = task_set_find(service, deploy_id_get(d, ID_TASK_SET), &ours);
-	if (!found && d->at.looks++ < LOOKS_UNSEEN)
-		return deploy_look(d, ecs_next_poll(d), phase);
-	if (!found || task_set_is(&ours, "DRAINING"))
-		return deploy_fail(d, "superseded",
-				   "task set '%s' was deleted by someone else meanwhile",
-				   deploy_id_get(d, ID_TASK_SET));
-	d->at.looks = LOOKS_UNSEEN;
-	ecs_tell_events(d, service, ours.created_at);
-	ecs_tell_progress(d, ours.running, ours.desired);
-	if (is_complete(service, &ours)) {
-		deploy_event(d, "stable: '%s'", ecs_short_name(ours.task_definition));
-		return STEP_DONE;
-	}
-	if (failed_tasks_wanted(d))
+	ret = judge_sets(d, service, phase);
+	if (ret == STEP_DONE)
+		deploy_event(d, "stable: '%s'",
+			     ecs_short_name(deploy_id_get(d, ID_TASK_DEFINITION)));
+	/* STEP_WAIT, but for nothing yet. */
+	if (ret != STEP_WAIT || d->watch.group)
+		return ret;
+	if (failed_tasks_wanted(d) || (is_time_up(d) && may_fall_back(d)))
 		return failed_tasks_count(d, counting);
-	return ecs_wait_on(d, phase);
+	return wait_on(d, phase);
 }
 
 enum step_result task_set_stabilize(struct deployment *d)
@@ -81,16 +151,22 @@ enum step_result task_set_stabilize(struct deployment *d)
 
 	switch (d->phase) {
 	case START:
-		deploy_drop_documents(d);
+		if (!d->settings.fallback || deploy_id_get(d, ID_FALLBACK))
+			deploy_drop_documents(d);
 		/* What a worker that died had waited for may be over. */
 		return deploy_look(d, d->resumed ? 0 : ecs_next_poll(d), LOOKED);
 	case COUNTING:
 		ret = failed_tasks_count(d, COUNTING);
-		return ret == STEP_DONE ? ecs_wait_on(d, LOOKED) : ret;
+		return ret == STEP_DONE ? wait_on(d, LOOKED) : ret;
 	default:
 		break;
 	}
 	if (!d->look->failed)
 		return looked(d, d->look->service, LOOKED, COUNTING);
 	return ecs_look_failed(d, LOOKED);
+}
+
+enum step_result task_set_stabilize_rest(struct deployment *d)
+{
+	return deploy_id_get(d, ID_FALLBACK) ? task_set_stabilize(d) : STEP_DONE;
 }

@@ -49,8 +49,15 @@ enum step_result external_restore(struct deployment *d);
 
 /* Remove what dead deployments have left, then create ours. */
 enum step_result task_set_create(struct deployment *d);
-/* Wait until it is steady. */
+/*
+ * Wait until it is steady. What could not be placed in time is recorded
+ * (ID_PLACED) where there is a fallback strategy.
+ */
 enum step_result task_set_stabilize(struct deployment *d);
+/* Then a second one takes the rest, and both are waited for; nothing otherwise. */
+#define STEP_PLACE_REST "place-rest"
+enum step_result task_set_place_rest(struct deployment *d);
+enum step_result task_set_stabilize_rest(struct deployment *d);
 enum step_result task_set_promote(struct deployment *d);
 /* Delete what ran before. */
 enum step_result task_set_retire(struct deployment *d);

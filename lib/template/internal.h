@@ -106,12 +106,6 @@ struct buf {
 /* Nested eval() and exec(): keeps the C stack bounded. */
 #define MAX_C_DEPTH 2500
 
-/* A macro that is running, and where it was called. */
-struct call_site {
-	const struct node *def, *at;
-	const struct call_site *outer;
-};
-
 struct ev {
 	const struct template *t;
 	const struct template_values *values;
@@ -123,8 +117,7 @@ struct ev {
 	struct template_map *map;
 	struct template_errors *errs;
 	size_t errs_start;
-	const struct node *at;	       /* the operation under way, for messages */
-	const struct call_site *calls; /* the innermost */
+	const struct node *at; /* the operation under way, for messages */
 	uint64_t steps, iterations;
 	unsigned depth;
 	unsigned c_depth; /* nested eval(), to keep the C stack bounded */

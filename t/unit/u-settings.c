@@ -185,7 +185,7 @@ static void test_settings__refuse_what_this_version_cannot_do(void)
 		  NULL },
 		{ "{}",
 		  "{\"deploymentController\": {\"type\": \"EXTERNAL\"}, \"loadBalancers\": [{}]}",
-		  "load balancer" },
+		  NULL },
 		{ "{}", "{\"deploymentController\": {\"type\": \"CODE_DEPLOY\"}}", "CodeDeploy" },
 		{ "{}", "{\"deploymentController\": {\"type\": \"ecs\"}}", "none that ECS knows" },
 		{ "{}", "{\"deploymentConfiguration\": {\"strategy\": \"BLUE_GREEN\"}}",

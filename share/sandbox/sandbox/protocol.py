@@ -77,6 +77,8 @@ def query_compatible(service: str) -> bool:
 
 @lru_cache(maxsize=None)
 def iam_prefix(service: str) -> str:
+    if service == "cloudwatch":
+        return service          # the one that signs by another name ("monitoring") than policies use
     model = service_model(service)
     return model.signing_name if model else service
 

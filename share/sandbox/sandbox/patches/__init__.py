@@ -24,10 +24,9 @@ class Current:
 def install(world: World) -> None:
     Current.world = world
     if not Current.installed:
-        from . import autoscaling, cloudwatch, elbv2
+        from . import cloudwatch, elbv2
         elbv2.install()
         cloudwatch.install()
-        autoscaling.install()
         Current.installed = True
 
 
