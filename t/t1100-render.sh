@@ -118,4 +118,23 @@ test_expect_success 'a filter that there is not hides no undefined variable' '
 	test_cmp expect actual
 '
 
+test_expect_success 'an error in a macro stands where it is, and says where the call was' '
+	cat >macro.json <<-\EOF &&
+	{% macro arn(x) %}
+	  {{ x.region }}
+	{%- endmacro %}
+	{% macro both(x) %}{{ arn(x) }}{% endmacro %}
+	"{{ both({}) }}"
+	EOF
+	cat >expect <<-EOF &&
+	macro.json:2:6: error: the dict has no member ${SQ}region${SQ}
+	    2 |   {{ x.region }}
+	      |      ^~~~~~~~
+	hint: in the macro ${SQ}arn${SQ}, called at 4:23, its caller at 5:5
+	EOF
+	test_expect_code 1 git gitops render --template macro.json --values values.json 2>err &&
+	sed "s/ \[template-undefined\]\$//" err >actual &&
+	test_cmp expect actual
+'
+
 test_done

@@ -160,12 +160,19 @@ static void check_capacity(struct semantics *s)
 	check_strategy(s, s->definition, "capacityProviderStrategy");
 }
 
-static void check_daemon(struct semantics *s)
+static void check_count(struct semantics *s)
 {
 	const struct json *svcdef = s->definition->json;
 	const char *scheduling = sem_str(s, svcdef, "schedulingStrategy");
+	int64_t count;
 
-	if (scheduling && str_eq(scheduling, "DAEMON") && sem_get(s, svcdef, "desiredCount"))
+	/* AWS's shape has no bound for it */
+	if (sem_int(s, svcdef, "desiredCount", &count) && count < 0)
+		finding_hint(sem_report(s, s->definition, sem_get(s, svcdef, "desiredCount"),
+					SEVERITY_ERROR, "schema-range",
+					"'desiredCount' is %" PRId64 ", out of range", count),
+			     "it may be at least 0");
+	else if (scheduling && str_eq(scheduling, "DAEMON") && sem_get(s, svcdef, "desiredCount"))
 		finding_hint(sem_report_member(s, s->definition, svcdef, "desiredCount",
 					       SEVERITY_ERROR, "daemon-count",
 					       "a daemon has no 'desiredCount'"),
@@ -182,5 +189,5 @@ void sem_controller(struct semantics *s)
 		check_external(s);
 	check_task_definition(s);
 	check_capacity(s);
-	check_daemon(s);
+	check_count(s);
 }

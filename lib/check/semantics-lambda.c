@@ -11,7 +11,9 @@ static void check_package(struct semantics *s)
 	bool image = sem_str(s, code, "ImageUri") != NULL;
 	size_t i;
 
-	if (!type && !sem_lacks(s, root, "PackageType"))
+	/* which of several it is to be is a question of its own, see check_code() */
+	if ((!type && !sem_lacks(s, root, "PackageType")) ||
+	    (image && (json_get(code, "S3Bucket") || json_get(code, "ZipFile"))))
 		return;
 	if (type && str_eq(type, "Image")) {
 		if (code && !image && sem_lacks(s, code, "ImageUri"))

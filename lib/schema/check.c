@@ -162,9 +162,30 @@ static bool is_only_nearest(const char *word, const char *near, const char *cons
 	return true;
 }
 
+/* `"region": "x"` beside what should hold it: does the member `right` have one of that name? */
+static bool belongs_into(const struct shape *shape, const struct json_member *jm, const char *right)
+{
+	const struct shape_member *m = find_member(shape, right, strlen(right)), *inner;
+	const struct shape *target = &schema_shapes[m->shape];
+
+	if (target->type != SHAPE_STRUCTURE || jm->value.type == JSON_OBJECT)
+		return false;
+	inner = find_member(target, jm->name, jm->name_len);
+	return inner && !(inner->flags & MEMBER_MISNOMER);
+}
+
+/* {"taskDefinition": {...}}: an answer of AWS, copied with what it was wrapped in. */
+static bool is_wrapped(const struct walk *w, const struct json *object)
+{
+	return !w->path.len && object->u.object.nr == 1 &&
+	       object->u.object.members[0].value.type == JSON_OBJECT &&
+	       object->u.object.members[0].value.u.object.nr;
+}
+
 /* Reports an unknown member; returns the member that was probably meant, or NULL. */
 static const char *unknown_member(struct walk *w, const struct shape *shape,
-				  const struct json_member *jm, const struct shape_member *misnomer)
+				  const struct json_member *jm, const struct shape_member *misnomer,
+				  bool wrapped)
 {
 	const char *names[512], *right = NULL;
 	size_t i, nr = 0;
@@ -183,14 +204,20 @@ static const char *unknown_member(struct walk *w, const struct shape *shape,
 	if (w->path.len)
 		strbuf_addf(&w->message, " in '%s'", w->path.buf);
 	mark = enter_member(w, jm->name, jm->name_len);
-	if (right) {
+	if (right && belongs_into(shape, jm, right)) {
+		strbuf_addf(&w->hint, "it stands in '%s': \"%s\": {\"%s\": ...}", right, right,
+			    jm->name);
+	} else if (right) {
 		strbuf_addf(&w->hint, "did you mean '%s'?", right);
 		if (misnomer || is_only_nearest(jm->name, right, names, nr))
 			strbuf_addstr(&w->fix, right);
+	} else if (wrapped) {
+		strbuf_addf(&w->hint, "what stands in it belongs at the top, without '%s'",
+			    jm->name);
 	} else if (nr) {
 		list_names(w, shape);
 	}
-	if (!right && strchr(w->operation, ':')) {
+	if (!right && !wrapped && strchr(w->operation, ':')) {
 		strbuf_addf(&w->hint,
 			    "%sif AWS has it by now: git config --add gitops.schemaAllow %s",
 			    nr ? "; " : "", w->path.buf);
@@ -245,6 +272,16 @@ static bool is_quoted_literal(const struct shape *shape, const struct json *valu
 	return !*end;
 }
 
+static void list_values(struct walk *w, const struct shape *shape)
+{
+	size_t i;
+
+	strbuf_addstr(&w->hint, "it may be ");
+	for (i = 0; i < shape->nr; i++)
+		strbuf_addf(&w->hint, "%s\"%s\"", i ? ", " : "",
+			    string_at(schema_enums[shape->first + i]));
+}
+
 static void wrong_type(struct walk *w, const struct shape *shape, const struct json *value)
 {
 	static const char *const found[] = { "null",	 "a boolean", "a number",
@@ -263,6 +300,8 @@ static void wrong_type(struct walk *w, const struct shape *shape, const struct j
 		add_text(w, &w->hint, value);
 		if (!is_sensitive(w, value))
 			add_text(w, &w->fix, value);
+	} else if (shape->type == SHAPE_STRING && shape->nr) {
+		list_values(w, shape);
 	} else if (shape->type == SHAPE_STRING && value->type == JSON_NUMBER) {
 		strbuf_addstr(&w->hint, "put it in quotes: \"");
 		add_text(w, &w->hint, value);
@@ -420,6 +459,7 @@ static void check_structure(struct walk *w, const struct shape *shape, const str
 {
 	const char *meant[64];
 	size_t meant_nr = 0, i, k;
+	bool wrapped = false;
 
 	if (shape->flags & SHAPE_UNION)
 		check_union(w, shape, value);
@@ -454,12 +494,17 @@ static void check_structure(struct walk *w, const struct shape *shape, const str
 			continue;
 		}
 		if (!m || m->flags & MEMBER_MISNOMER) {
-			const char *right = unknown_member(w, shape, jm, m);
+			const char *right;
 
+			wrapped = !m && is_wrapped(w, value);
+			right = unknown_member(w, shape, jm, m, wrapped);
+			wrapped = wrapped && !right;
 			if (right && meant_nr < ARRAY_SIZE(meant))
 				meant[meant_nr++] = right;
 		}
 	}
+	if (wrapped)
+		return;
 	for (i = 0; i < shape->nr; i++) {
 		const struct shape_member *m = &schema_members[shape->first + i];
 		const char *name = string_at(m->name);

@@ -144,6 +144,7 @@ struct value call_macro(struct ev *ev, struct macro *m, const struct cargs *args
 	const struct node *def = m->def, *at = ev->at;
 	struct act *was = ev->act, *act;
 	struct reads reads;
+	struct call_site site = { .def = def, .at = at, .outer = ev->calls };
 	struct value v;
 	struct buf b;
 
@@ -154,6 +155,7 @@ struct value call_macro(struct ev *ev, struct macro *m, const struct cargs *args
 		ev->depth--;
 		return v_poison();
 	}
+	ev->calls = &site;
 	reads = save_reads(ev);
 	begin_capture(ev, &b);
 	ev->act = act;
@@ -164,6 +166,7 @@ struct value call_macro(struct ev *ev, struct macro *m, const struct cargs *args
 	restore_reads(ev, &reads);
 	v = end_capture(ev, &b);
 	ev->at = at;
+	ev->calls = site.outer;
 	ev->depth--;
 	return v;
 }

@@ -268,9 +268,14 @@ static int next_batch(struct ev *ev, struct iter *it, struct value *out)
 		return got;
 	if (b->fill.type != V_MISSING && b->fill.type != V_NONE) {
 		int64_t size;
+		int less = value_cmp(ev, OP_LT, v_int(l->nr), b->size, 0);
 
-		if (!arg_int(ev, b->size, "the size of a batch", &size))
+		if (less < 0)
 			return -1;
+		if (less && !arg_int(ev, b->size, "the size of a batch", &size))
+			return -1;
+		if (!less)
+			size = 0;
 		if (size > (int64_t)ev->limits.iterations)
 			ev_limit(ev, "a batch is too large");
 		while (l->nr < size)

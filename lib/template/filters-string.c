@@ -1,6 +1,8 @@
 #include "base/base.h"
 #include "template/filters.h"
 
+#include <math.h>
+
 /* Filters on text, after jinja2/filters.py. */
 
 FILTER(f_upper)
@@ -141,6 +143,20 @@ FILTER(f_indent)
 	return v_same_markup(buf_value(&b), self);
 }
 
+/* A number that is compared with lengths: what a float has behind the point does not matter. */
+static bool arg_length(struct ev *ev, struct value v, const char *what, int64_t *out)
+{
+	double f;
+
+	if (!is_type(v, T_REAL))
+		return arg_index(ev, v, what, out);
+	f = floor(num_double(v));
+	if (f != f)
+		return arg_int(ev, v, what, out);
+	*out = f > 4e18 ? INT64_MAX / 2 : f < -4e18 ? INT64_MIN / 2 : (int64_t)f;
+	return true;
+}
+
 FILTER(f_truncate)
 {
 	int64_t length = 255, leeway = 5, end_chars, chars;
@@ -150,10 +166,10 @@ FILTER(f_truncate)
 	size_t blank;
 
 	end_chars = value_len(ev, end, false);
-	if (end_chars < 0 || (a[0].type != V_MISSING && !arg_index(ev, a[0], "length", &length)) ||
+	if (end_chars < 0 || (a[0].type != V_MISSING && !arg_length(ev, a[0], "length", &length)) ||
 	    !arg_bool(ev, a[1], &killwords) ||
 	    (a[3].type != V_MISSING && a[3].type != V_NONE &&
-	     !arg_index(ev, a[3], "leeway", &leeway)))
+	     !arg_length(ev, a[3], "leeway", &leeway)))
 		return v_poison();
 	if (length < end_chars)
 		return ev_fail(ev, TYPE_ERROR, "expected length >= %" PRId64 ", got %" PRId64,
@@ -167,6 +183,8 @@ FILTER(f_truncate)
 		return self;
 	if (!arg_str(ev, self, "the value to truncate", &s))
 		return v_poison();
+	if (is_type(a[0], T_REAL))
+		return ev_fail(ev, TYPE_ERROR, "slice indices must be integers, not float");
 	cut = v_same_markup(str_slice(ev, self, 0, (uint64_t)(length - end_chars)), self);
 	if (!killwords) {
 		for (blank = cut.u.str->len; blank > 0; blank--)

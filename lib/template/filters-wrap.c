@@ -239,11 +239,14 @@ FILTER(f_wordwrap)
 
 	if (sep.type == V_MISSING || sep.type == V_NONE)
 		sep = v_str_static(ev, "\n");
-	if (!arg_str(ev, self, "the value to wrap", &s) || !arg_str(ev, sep, "wrapstring", &s) ||
-	    (a[0].type != V_MISSING && !arg_index(ev, a[0], "width", &w.width)) ||
-	    !arg_bool(ev, a[1], &w.break_words) || !arg_bool(ev, a[3], &w.break_hyphens))
+	if (!arg_str(ev, self, "the value to wrap", &s) || !arg_str(ev, sep, "wrapstring", &s))
 		return v_poison();
 	lines = str_splitlines(ev, self, false);
+	/* without a line, Python looks at no other argument */
+	if (lines->nr &&
+	    ((a[0].type != V_MISSING && !arg_index(ev, a[0], "width", &w.width)) ||
+	     !arg_bool(ev, a[1], &w.break_words) || !arg_bool(ev, a[3], &w.break_hyphens)))
+		return v_poison();
 	if (w.width <= 0 && lines->nr)
 		return ev_fail(ev, TYPE_ERROR, "invalid width %" PRId64 " (must be > 0)", w.width);
 	buf_init(&b, ev);

@@ -106,6 +106,12 @@ struct buf {
 /* Nested eval() and exec(): keeps the C stack bounded. */
 #define MAX_C_DEPTH 2500
 
+/* A macro that is running, and where it was called. */
+struct call_site {
+	const struct node *def, *at;
+	const struct call_site *outer;
+};
+
 struct ev {
 	const struct template *t;
 	const struct template_values *values;
@@ -117,7 +123,8 @@ struct ev {
 	struct template_map *map;
 	struct template_errors *errs;
 	size_t errs_start;
-	const struct node *at; /* the operation under way, for messages */
+	const struct node *at;	       /* the operation under way, for messages */
+	const struct call_site *calls; /* the innermost */
 	uint64_t steps, iterations;
 	unsigned depth;
 	unsigned c_depth; /* nested eval(), to keep the C stack bounded */

@@ -158,16 +158,42 @@ size_t template_names(const struct template *t, const char *const **names)
 
 /* --- errors of a rendering --------------------------------------------------- */
 
+/* Whose call it was: `hint`, and the macros that are running. */
+static const char *with_calls(struct ev *ev, const char *hint, struct strbuf *buf)
+{
+	const struct call_site *site = ev->calls;
+	unsigned line, column, i;
+
+	if (!site)
+		return hint;
+	if (hint)
+		strbuf_addf(buf, "%s; ", hint);
+	if (site->def->type == N_MACRO)
+		strbuf_addf(buf, "in the macro '%s'", site->def->u.macro.name->str.s);
+	else
+		strbuf_addstr(buf, "in the body of a call block");
+	for (i = 0; site && i < 3; i++, site = site->outer) {
+		text_position(ev->t->text, ev->t->text_len, site->at ? site->at->off : 0, &line,
+			      &column);
+		strbuf_addf(buf, "%s at %u:%u", i ? ", its caller" : ", called", line, column);
+	}
+	if (site)
+		strbuf_addstr(buf, ", ...");
+	return buf->buf;
+}
+
 static void ev_add(struct ev *ev, const struct node *at, const char *rule, const char *hint,
 		   const char *fmt, va_list ap)
 {
 	size_t off = at ? at->off : 0, len = at ? at->len : 1;
+	struct strbuf calls = STRBUF_INIT;
 
 	if (is_known(ev->errs, ev->errs_start, rule, off, len ? len : 1))
 		return; /* the same place in another round of a loop */
 	if (ev->t->broken && is_known(ev->errs, 0, rule, off, 0))
 		return; /* parsing said so, with a hint */
-	vadd_error(ev->errs, rule, off, len, hint, fmt, ap);
+	vadd_error(ev->errs, rule, off, len, with_calls(ev, hint, &calls), fmt, ap);
+	strbuf_release(&calls);
 	if (ev->errs->nr >= max_errors(ev->errs))
 		longjmp(ev->fatal, 1);
 }

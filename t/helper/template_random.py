@@ -39,10 +39,22 @@ DICT_METHODS = ["items()|list", "keys()|list", "values()|list", "get('x')", "get
 LIST_METHODS = ["index(1)", "count(1)", "copy()", "count('a')"]
 BINARY = ["+", "-", "*", "/", "//", "%", "~", "==", "!=", "<", ">", "<=", ">=", "and", "or", "in", "not in", "**"]
 LOOP = ["index", "index0", "revindex", "revindex0", "first", "last", "length", "depth", "previtem|default('-')",
-        "nextitem|default('-')", "cycle('o', 'e')", "changed(i)"]
+        "nextitem|default('-')", "cycle('o', 'e')", "changed(i)", "depth0"]
 FORMATS = ["%s", "%r", "%d", "%5s|", "%-4s|", "%.2f", "%05d", "%x", "%e", "%g", "%c", "%+d", "%s-%s", "%%"]
 SPECS = ["", ":>6", ":<6", ":^6", ":05", ":.2f", ":,", ":x", ":e", ":g", ":.3", ":+d", ":s", "!r", "!s:>4", ":%", ":b", ":*^7"]
 SPACE = ["", "-", "+"]
+ODD = ["0", "1", "-1", "3", "7", "true", "none", "'x'", "''", "2.5", "nope", "l", "d", "n", "s", "'é🙂'", "10 ** 20", "range(2)", "('a', 'b')"]
+CHARS = ["'a'", "' '", "'\\t'", "'ß'", "'ǅ'", "'Σ'", "'É'", "'🙂'", "'\\n'", "'\\r'", "'-'", "'7'", "'½'", "'\\u2028'", "'e\\u0301'", "'B'"]
+# name and parameters of filters, and of methods of strings ("-": no name)
+FILTERS = {"batch": "linecount fill_with", "center": "width", "default": "default_value boolean", "dictsort": "case_sensitive by reverse",
+           "float": "default", "groupby": "attribute default", "indent": "width first blank", "int": "default base", "join": "d attribute",
+           "max": "case_sensitive attribute", "replace": "old new count", "round": "precision method", "sort": "reverse case_sensitive attribute",
+           "sum": "attribute start", "tojson": "indent", "trim": "chars", "truncate": "length killwords end leeway",
+           "unique": "case_sensitive attribute", "wordwrap": "width break_long_words wrapstring break_on_hyphens", "pprint": "",
+           "filesizeformat": "binary", "title": "", "urlencode": "", "wordcount": "", "reverse": "", "items": "", "length": ""}
+METHODS = {"center": 2, "count": 3, "endswith": 3, "expandtabs": 1, "find": 3, "index": 3, "join": 1, "ljust": 2, "lstrip": 1, "partition": 1,
+           "removeprefix": 1, "removesuffix": 1, "replace": 3, "rfind": 3, "rjust": 2, "rpartition": 1, "rsplit": 2, "split": 2,
+           "splitlines": 1, "startswith": 3, "strip": 1, "zfill": 1, "swapcase": 0, "title": 0, "capitalize": 0, "casefold": 0, "istitle": 0}
 
 
 class Maker:
@@ -206,6 +218,44 @@ class Maker:
                                                                " is defined", ".a.b is defined"]))
         return "%s|%s" % (self.atom(depth - 1), self.pick(self.pick([STR_FILTERS, LIST_FILTERS, DICT_FILTERS, NUM_FILTERS])))
 
+    # --- odd arguments ----------------------------------------------------------
+
+    def chars(self):
+        return "(%s)" % " ~ ".join(self.pick(CHARS) for _ in range(1 + self.below(5)))
+
+    def spec(self):
+        """A format specification, for .format(); often none that there is."""
+        return self.pick(["", "", "*<", "^", "0>", ">", "=", "_="]) + self.pick(["", "", "+", "-", " "]) + self.pick(["", "", "", "z", "#"]) + \
+            self.pick(["", "", "0"]) + self.pick(["", "", "1", "6", "14"]) + self.pick(["", "", ",", "_"]) + \
+            self.pick(["", "", ".0", ".1", ".3", ".12"]) + self.pick(["", "", "d", "f", "e", "g", "G", "%", "x", "o", "b", "n", "c", "s"])
+
+    def percent(self):
+        return "%" + self.pick(["", "", "-", "+", " ", "0", "#", "+0", "-#"]) + self.pick(["", "", "1", "8", "*"]) + \
+            self.pick(["", "", ".0", ".2", ".10", "."]) + self.pick(["", "", "", "l"]) + self.pick(list("ssdiuxXofFeEgGcra%"))
+
+    def odd(self):
+        k = self.below(8)
+        value = self.pick(["s", "t", "n", "f", "l", "k", "d", "u", "a", "b", "c", "p", "-n", "10 ** 20", "n / 7", self.chars()])
+        if k < 3:
+            name = self.pick(sorted(FILTERS))
+            params = FILTERS[name].split()
+            args, named = [], False
+            for param in params[: self.below(len(params) + 1)]:
+                named = named or self.chance(0.2)
+                args.append(("%s=" % param if named else "") + self.pick(ODD))
+            return "%s|%s%s%s" % (value if value[0] != "-" else "(%s)" % value, name, "(%s)" % ", ".join(args) if args else "",
+                                  "|list" if name in ("batch", "unique", "items", "reverse") else "")
+        if k < 5:
+            name = self.pick(sorted(METHODS))
+            args = [self.pick(ODD + CHARS) for _ in range(self.below(METHODS[name] + 1))]
+            return "%s.%s(%s)" % (self.pick(["s", "t", self.chars()]), name, ", ".join(args))
+        if k == 5:
+            return "'[{:%s}]'.format(%s)" % (self.spec(), value)
+        if k == 6:
+            return "'[%s]' %% %s" % (self.percent(), self.pick([value, "(%s,)" % value, "(%s, %s)" % (self.pick(ODD), value)]))
+        return "%s[%s:%s:%s]" % (self.pick(["s", "l", "k", "range(9)", self.chars()]), self.pick(["", "1", "-2", "n", "none"]),
+                                 self.pick(["", "3", "-1", "m"]), self.pick(["", "-1", "2", "-3", "0"]))
+
     # --- statements -----------------------------------------------------------
 
     def text(self):
@@ -274,7 +324,9 @@ def cases(count, seed):
     for n in range(count):
         if n % 5 == 0:
             values = json.dumps(maker.values(), ensure_ascii=False)
-        if maker.chance(0.6):
+        if n % 3 == 0:
+            yield "{{ %s }}" % maker.odd(), values
+        elif maker.chance(0.6):
             yield maker.output(), values
         else:
             yield maker.block(3), values

@@ -53,6 +53,22 @@ static const struct {
 	{ SCHEMA_CREATE_SERVICE, "[]", "schema-type: the document is an array, not an object\n" },
 	{ SCHEMA_CREATE_SERVICE, "{\"serviceNmae\":\"x\"}",
 	  "schema-unknown: unknown member 'serviceNmae' | did you mean 'serviceName'?\n" },
+	{ SCHEMA_REGISTER_TASK_DEFINITION, "{\"taskDefinition\":{\"family\":\"x\"}}",
+	  "schema-unknown: unknown member 'taskDefinition' | what stands in it belongs at the top, "
+	  "without 'taskDefinitio\n" },
+	{ SCHEMA_ECS_SETTINGS, "{\"region\":\"us-east-1\"}",
+	  "schema-unknown: unknown member 'region' | it stands in 'environment': \"environment\": "
+	  "{\"region\": ...}\n" },
+	{ SCHEMA_CREATE_SERVICE, "{\"serviceName\":\"x\",\"launchType\":true}",
+	  "schema-type: 'launchType' is a boolean, not a string | it may be \"EC2\", \"FARGATE\", "
+	  "\"EXTERNAL\", \"MANAGED_INSTANCES\"\n" },
+	{ SCHEMA_ECS_SETTINGS,
+	  "{\"approval\":{\"before\":\"shift\"},\"dependsOn\":[\"db/*\"],"
+	  "\"before\":{\"task\":{\"containerName\":\"a\",\"command\":[\"b\"],\"timeout\":5}}}",
+	  "" },
+	{ SCHEMA_LAMBDA_EVENT_SOURCES, "{\"FunctionUrlConfig\":{\"AuthType\":\"NONE\"}}", "" },
+	{ SCHEMA_LAMBDA_EVENT_SOURCES, "{\"FunctionUrlConfig\":{}}",
+	  "schema-required: 'FunctionUrlConfig' lacks 'AuthType' | add \"AuthType\" here, a string\n" },
 	{ SCHEMA_CREATE_SERVICE, "{}",
 	  "schema-required: 'serviceName' is missing | add \"serviceName\" here, a string\n" },
 	{ SCHEMA_CREATE_SERVICE, "{\"serviceName\":\"x\",\"desiredCount\":\"2\"}",

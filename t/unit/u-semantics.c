@@ -378,6 +378,9 @@ static const struct object_case controllers[] = {
 	{ SVC(", 'schedulingStrategy': 'DAEMON', 'desiredCount': 2"), ONE, NULL,
 	  "daemon-count: a daemon has no 'desiredCount'\n" },
 	{ SVC(", 'schedulingStrategy': 'DAEMON'"), ONE, NULL, "" },
+	{ SVC(", 'desiredCount': -1"), ONE, NULL,
+	  "schema-range: 'desiredCount' is -1, out of range\n" },
+	{ SVC(", 'desiredCount': 0"), ONE, NULL, "" },
 };
 
 static void test_semantics__a_controller_gets_what_it_takes(void)
@@ -593,6 +596,8 @@ static const struct object_case functions[] = {
 	  "lambda-code: 'S3Bucket' lacks its 'S3Key'\n" },
 	{ FN(RUN ", 'Code': {'S3Bucket': 'code-bucket', 'S3Key': 'k', 'ZipFile': 'UEs='}"), NULL,
 	  NULL, "lambda-code: the code comes from several places\n" },
+	{ FN(RUN ", 'Code': {'S3Bucket': 'code', 'S3Key': 'k', 'ImageUri': 'x:1'}"), NULL, NULL,
+	  "lambda-code: the code comes from several places\n" },
 	{ FN(RUN S3 ", 'VpcConfig': {'SubnetIds': ['subnet-1']}"), NULL, NULL,
 	  "lambda-vpc: 'SubnetIds' in 'VpcConfig' lacks 'SecurityGroupIds'\n" },
 	{ FN(RUN S3 ", 'VpcConfig': {'SubnetIds': [], 'SecurityGroupIds': []}"), NULL, NULL, "" },

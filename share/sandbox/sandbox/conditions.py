@@ -12,7 +12,7 @@ DEFAULT_TIMEOUT = 30.0
 
 async def wait(world: World, body: Dict[str, Any]) -> Tuple[bool, Dict[str, Any]]:
     """Wait until all conditions hold: `calls`, `service`, `event`, `traffic`, `alarm`; `timeout` in real seconds."""
-    unknown = set(body) - {"calls", "service", "event", "traffic", "alarm", "timeout", "clock"}
+    unknown = set(body) - {"calls", "service", "task", "event", "traffic", "alarm", "timeout", "clock"}
     if unknown or len(body) == 0:
         raise ValueError(f"unknown condition: {', '.join(sorted(unknown)) or 'none given'}")
     loop = asyncio.get_running_loop()
@@ -50,6 +50,13 @@ def _holds(world: World, body: Dict[str, Any]) -> Tuple[bool, Dict[str, Any]]:
         texts = [event["message"] for event in service.events] if service else []
         saw["events"] = texts[:10]
         met = met and any(re.search(body["event"]["match"], text) for text in texts)
+    if "task" in body:
+        wanted = body["task"]
+        saw["tasks"] = [{"family": task.definition.family, "status": task.last_status, "group": task.group}
+                        for store in world.ecs.stores.values() for cluster in store.clusters.values()
+                        for task in cluster.tasks.values()]
+        met = met and sum(all(task[name] == value for name, value in wanted.items() if name != "count")
+                          for task in saw["tasks"]) >= wanted.get("count", 1)
     if "traffic" in body:
         met = met and _traffic_is(world, body["traffic"], saw)
     if "alarm" in body:

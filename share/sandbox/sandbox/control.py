@@ -7,7 +7,7 @@ import json
 from typing import Any, Callable, Dict, List, Optional
 from urllib.parse import parse_qsl
 
-from . import balancing, conditions, seed, traffic
+from . import balancing, conditions, scaling, seed, traffic
 from .calls import as_line
 from .ecs import hooks
 from .ecs.lifecycle import BEHAVIOUR_MEMBERS, MATCH_MEMBERS
@@ -30,6 +30,7 @@ class Control:
             "interrupt": self._interrupt, "faults": self._faults, "keys": self._keys, "roles": self._roles,
             "targets": self._targets, "traffic": self._traffic, "holes": self._holes,
             "alarms": self._alarms, "hooks": self._hooks, "violations": self._violations,
+            "autoscale": lambda _method, body, _query: scaling.scale(self.world, body or {}),
             "calls": self._calls, "services": self._services, "stats": self._stats, "seed": self._seed,
         }
 

@@ -25,6 +25,7 @@ TIMING: Dict[str, Any] = {
     "retry": 0.15,          # after a failed task, doubled from the 6th in a row on
     "retry_max": 30.0,      # (AWS: up to 15 minutes)
     "place": 0.30,          # until the next try to place what found no room
+    "log": 0.0,             # until a container's lines are in its stream
     "stopped_kept": 3600.0,  # a stopped task is described for so long
     "target_healthy": 0.10,  # a registered target is `initial` for so long
     "target_replaced": 0.20,  # ECS stops a task whose target became unhealthy

@@ -28,7 +28,7 @@ BEHAVIOUR_MEMBERS = {
     "health_reason",   # "Health checks failed with these codes: [500]"
     "health_code",     # the target's, "Target.ResponseCodeMismatch"; unless given, as the reason suggests
     "target_healthy",  # seconds a target is initial, instead of the timing's
-    "log",             # lines the main container writes
+    "log",             # lines the main container writes, or {"container": lines}
 }
 MATCH_MEMBERS = {"image", "family", "service", "cluster"}
 
@@ -74,13 +74,13 @@ class Lifecycle:
                provider: Optional[str] = None, service: Optional[Service] = None, deployment: Any = None,
                network: Optional[Dict[str, Any]] = None, load_balancers: Optional[List[Dict[str, Any]]] = None,
                group: str = "", started_by: str = "", tags: Optional[List[Dict[str, str]]] = None,
-               behaviour: Optional[Dict[str, Any]] = None) -> Task:
+               behaviour: Optional[Dict[str, Any]] = None, overrides: Optional[Dict[str, Any]] = None) -> Task:
         task_id = uuid.uuid4().hex
         task = Task(
             id=task_id, arn=store.arn(f"task/{cluster.name}/{task_id}"), cluster=cluster, store=store,
             definition=definition, group=group or f"service:{service.name if service else ''}", started_by=started_by,
             created_at=self.world.date(), launch_type=launch_type, service=service, deployment=deployment,
-            provider=provider, load_balancers=load_balancers or [], tags=list(tags or []),
+            provider=provider, load_balancers=load_balancers or [], tags=list(tags or []), overrides=overrides or {},
             behaviour=self.behaviour(definition, cluster, service) if behaviour is None else behaviour)
         subnets = (network or {}).get("awsvpcConfiguration", {}).get("subnets") or []
         if subnets:

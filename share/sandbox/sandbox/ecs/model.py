@@ -7,7 +7,7 @@ lastStatus is STOPPED, and *wanted* while its desiredStatus is RUNNING.
 import uuid
 from collections import deque
 from dataclasses import dataclass, field
-from typing import Any, Deque, Dict, List, Optional
+from typing import Any, Deque, Dict, List, Optional, Tuple
 
 from ..clock import Timer
 
@@ -42,6 +42,8 @@ class Cluster:
     status: str = "ACTIVE"
     services: Dict[str, "Service"] = field(default_factory=dict)
     tasks: Dict[str, "Task"] = field(default_factory=dict)
+    # clientToken of RunTask -> its parameters and tasks
+    run_tokens: Dict[str, Tuple[Dict[str, Any], List["Task"]]] = field(default_factory=dict)
 
     def wire(self, include: List[str]) -> Dict[str, Any]:
         active = [service for service in self.services.values() if service.status != "INACTIVE"]

@@ -84,12 +84,18 @@ def missing_log_group(world: World, task: Task) -> Optional[str]:
 
 
 def write_log(world: World, task: Task) -> None:
-    """Write the behaviour's log lines as <prefix>/<container>/<task id>."""
-    lines: List[str] = task.behaviour.get("log") or []
-    container = task.definition.main_container()
-    options = _log_options(task, container)
-    if not lines or not options or not options.get("awslogs-group"):
-        return
+    """Write the behaviour's log lines as <prefix>/<container>/<task id>, after timing.log."""
+    lines = task.behaviour.get("log") or []
+    by_container = lines if isinstance(lines, dict) else {task.definition.main_container()["name"]: lines}
+    for container in task.definition.containers:
+        options = _log_options(task, container)
+        mine = by_container.get(container["name"])
+        if mine and options and options.get("awslogs-group"):
+            world.timers.after(world.ms("log"), lambda container=container, options=options, mine=mine: _write(
+                world, task, container, options, mine))
+
+
+def _write(world: World, task: Task, container: Dict[str, Any], options: Dict[str, str], lines: List[str]) -> None:
     from moto.logs.models import logs_backends
     backend = logs_backends[task.store.account][options.get("awslogs-region", task.store.region)]
     group = options["awslogs-group"]

@@ -9,6 +9,9 @@ from .definitions import find_definition
 from .model import Task, short
 
 
+MAX_RUN = 10
+
+
 def list_tasks(ctx: Any, params: Dict[str, Any]) -> Dict[str, Any]:
     cluster = ctx.store.cluster(params)
     status = params.get("desiredStatus") or "RUNNING"
@@ -63,6 +66,19 @@ def run_task(ctx: Any, params: Dict[str, Any]) -> Dict[str, Any]:
     network = params.get("networkConfiguration")
     if definition.body.get("networkMode") == "awsvpc" and not network:
         raise invalid("Network Configuration must be provided when networkMode 'awsvpc' is specified.")
+    overrides = params.get("overrides") or {}
+    for override in overrides.get("containerOverrides") or []:
+        if override.get("name") not in [container["name"] for container in definition.containers]:
+            raise invalid(f"Override for container named {override.get('name')} is not a container in the TaskDefinition.")
+    if not 1 <= (params.get("count") or 1) <= MAX_RUN:
+        raise invalid("count must be between 1 and 10.")
+    token = params.get("clientToken")
+    known = cluster.run_tokens.get(token) if token else None
+    if known:
+        if known[0] != params:
+            raise AwsError("ConflictException", "The RunTask request could not be processed due to conflicts: the "
+                           "clientToken was used with other parameters.")
+        return {"tasks": [task.wire(True) for task in known[1]], "failures": []}
     strategy = params.get("capacityProviderStrategy")
     if not strategy and not params.get("launchType"):
         strategy = cluster.default_strategy
@@ -77,7 +93,9 @@ def run_task(ctx: Any, params: Dict[str, Any]) -> Dict[str, Any]:
         started.append(ctx.scheduler.lifecycle.launch(
             ctx.store, cluster, definition, launch_type, provider, network=network,
             group=params.get("group") or f"family:{definition.family}", started_by=params.get("startedBy") or "",
-            tags=params.get("tags")))
+            tags=params.get("tags"), overrides=overrides))
+    if token:
+        cluster.run_tokens[token] = (params, started)
     return {"tasks": [task.wire(True) for task in started], "failures": failures}
 
 

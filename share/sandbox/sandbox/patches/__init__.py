@@ -24,9 +24,10 @@ class Current:
 def install(world: World) -> None:
     Current.world = world
     if not Current.installed:
-        from . import cloudwatch, elbv2
+        from . import autoscaling, cloudwatch, elbv2
         elbv2.install()
         cloudwatch.install()
+        autoscaling.install()
         Current.installed = True
 
 
