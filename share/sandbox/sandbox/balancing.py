@@ -52,7 +52,8 @@ def build(wanted: Dict[str, Any], account: str, region: str) -> Tuple[str, Dict[
         _known(item, LISTENER_MEMBERS)
         port = item.get("port", 80)
         protocol = item.get("protocol", "TCP" if kind == "network" else "HTTP")
-        listener = backend.create_listener(balancer.arn, protocol, port, None, None, actions(item))
+        certificate = f"arn:aws:iam::{account}:server-certificate/sandbox" if protocol in ("HTTPS", "TLS") else None
+        listener = backend.create_listener(balancer.arn, protocol, port, None, certificate, actions(item))
         made["listeners"][str(port)] = listener.arn
         made["rules"][f"{name}:{port}/default"] = next(rule.arn for rule in listener.rules.values() if rule.is_default)
         for number, rule in enumerate(item.get("rules", []), 1):

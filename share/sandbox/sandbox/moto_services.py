@@ -33,20 +33,24 @@ class MotoServices:
     def loaded(self) -> bool:
         return self._app is not None
 
-    def load(self) -> Any:
+    def load(self, *services: str) -> Any:
+        """moto, with our changes to these services."""
         if self._app is None:
             os.environ.setdefault("MOTO_EC2_LOAD_DEFAULT_AMIS", "false")
             _leave_out_openapi()
             from moto.moto_server.werkzeug_app import DomainDispatcherApplication, create_backend_app
             from . import patches
-            patches.install(self.world)
+            patches.use(self.world)
             self._app = DomainDispatcherApplication(create_backend_app)
+        for service in services:
+            from . import patches
+            patches.prepare(service)
         return self._app
 
     def warm(self) -> None:
         """Import what tests are likely to use, before forking."""
         from moto.moto_server.werkzeug_app import create_backend_app
-        self.load()
+        self.load(*WARM)
         for service in WARM:
             create_backend_app(service)
             model = service_model(service)
@@ -73,7 +77,7 @@ class MotoServices:
             raise ValueError(f"{service} {name}: {response.body.decode(errors='replace')}")
 
     def answer(self, request: Request, operation: Operation, key: Key) -> Response:
-        app = self.load()
+        app = self.load(operation.service)
         seen: Dict[str, Any] = {}
 
         def start_response(status: str, headers: List[Any], _exc: Any = None) -> None:

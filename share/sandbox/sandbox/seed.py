@@ -33,10 +33,10 @@ def plant(world: World, moto: Any, body: Dict[str, Any]) -> Dict[str, Any]:
     for name, value in body.get("secrets", {}).items():
         moto.call("secretsmanager", "CreateSecret", {"Name": name, "SecretString": value}, account, region)
     if body.get("alarms"):
-        moto.load()
+        moto.load("cloudwatch")
         alarms.plant(body["alarms"], account, region)
     for wanted in body.get("balancers", ()):
-        moto.load()
+        moto.load("elbv2")
         name, arns = balancing.build(wanted, account, region)
         made.setdefault("balancers", {})[name] = arns
     return made

@@ -123,6 +123,7 @@ class Balancers(SandboxTest):
         for given in ({}, {"UseExistingClientSecret": True}):
             self.refused("InvalidLoadBalancerAction", "ClientSecret", create, actions=actions(**given))
         self.refused("InvalidLoadBalancerAction", "last action", create, actions=actions(3, ClientSecret="s"))
+        self.elb.modify_listener(ListenerArn=listener, DefaultActions=actions(ClientSecret="geheim"))
         rule = create(actions(ClientSecret="geheim"))
         self.assertNotIn("geheim", str(self.elb.describe_rules(RuleArns=[rule])["Rules"]))
         self.refused("InvalidLoadBalancerAction", "ClientSecret", self.elb.modify_rule, RuleArn=rule, Actions=actions())

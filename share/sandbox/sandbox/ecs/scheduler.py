@@ -112,6 +112,8 @@ class Scheduler:
         self.stop_tasks(service, [task for task in service.live_tasks if task.wanted], "service deletion")
         if not service.live_tasks:
             service.status = "INACTIVE"
+            if service.history and not service.history[0].final:
+                self.finish(service, "STOPPED", "The service was deleted.")
             service.deployments.clear()
             service.task_sets.clear()
 

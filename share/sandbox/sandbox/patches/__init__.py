@@ -4,7 +4,8 @@ moto is pinned, and a name that isn't there any more stops the sandbox instead
 of being patched into the void.
 """
 
-from typing import Any, Callable
+import importlib
+from typing import Any, Callable, Set
 
 from ..world import World
 
@@ -18,17 +19,22 @@ class Current:
     so there is one; a zygote's child brings its own."""
 
     world: World
-    installed = False
+    installed: Set[str] = set()
 
 
-def install(world: World) -> None:
+# Service -> its module here. Each brings half a second of moto with it, so it waits until it is asked for.
+MODULES = {"elbv2": "elbv2", "cloudwatch": "cloudwatch", "application-autoscaling": "autoscaling"}
+
+
+def use(world: World) -> None:
     Current.world = world
-    if not Current.installed:
-        from . import autoscaling, cloudwatch, elbv2
-        elbv2.install()
-        cloudwatch.install()
-        autoscaling.install()
-        Current.installed = True
+
+
+def prepare(service: str) -> None:
+    """Before the first request to a service."""
+    if service in MODULES and service not in Current.installed:
+        Current.installed.add(service)
+        importlib.import_module(f".{MODULES[service]}", __name__).install()
 
 
 def now() -> int:
