@@ -1,9 +1,11 @@
 #include "command.h"
 #include "render.h"
 
+#include "artifact/explain.h"
 #include "artifact/service.h"
 #include "base/json.h"
 #include "ui/findings.h"
+#include "ui/table.h"
 
 static int open_snapshot(struct snapshot **snapshot, struct repo *repo, const char *commit,
 			 struct error *err)
@@ -20,6 +22,8 @@ static int open_snapshot(struct snapshot **snapshot, struct repo *repo, const ch
 /* What was asked for: all documents of a path-prefix, or one by its file name. */
 struct wanted {
 	char *prefix;
+	const char *path; /* as it was asked for */
+	bool explain;	  /* where the values come from, not the documents */
 	bool one;
 	struct artifact_name name; /* of the one */
 };
@@ -87,6 +91,23 @@ static void print_findings(struct findings *findings, struct repo *repo)
 	strbuf_release(&text);
 }
 
+static void print_explanation(const struct explanation *explanation, const struct wanted *wanted,
+			      struct repo *repo, struct strbuf *out, struct json_writer *jw)
+{
+	struct findings_style style =
+		findings_style_for(STDOUT_FILENO, repo_config_str(repo, "color.ui"));
+	const struct table_style table = { .colour = style.colour, .width = style.width };
+
+	if (jw) {
+		explanation_json(jw, explanation);
+	} else if (explanation->nr) {
+		explanation_text(out, explanation, &table);
+	} else {
+		strbuf_add_printable(out, wanted->path, strlen(wanted->path));
+		strbuf_addstr(out, ": nothing is substituted\n");
+	}
+}
+
 static bool has_files(const struct service *service)
 {
 	int role;
@@ -97,37 +118,58 @@ static bool has_files(const struct service *service)
 	return false;
 }
 
+/* Read one object and print it, or where its values come from. 1 when there is one. */
+static int render_kind(const struct wanted *wanted, struct snapshot *snapshot,
+		       enum artifact_kind kind, struct findings *findings,
+		       struct explanation *explanation, struct strbuf *out, struct json_writer *jw,
+		       struct error *err)
+{
+	struct service *service = NULL;
+	int rc = wanted->explain ?
+			 service_explain(&service, explanation, snapshot, kind, wanted->prefix,
+					 findings, err) :
+			 service_load(&service, snapshot, kind, wanted->prefix, findings, err);
+
+	if (rc >= 0 && has_files(service)) {
+		rc = 1;
+		if (wanted->explain)
+			explanation_keep(explanation, wanted->one ? wanted->path : NULL);
+		else if (jw)
+			print_json(jw, wanted, service);
+		else
+			print_text(out, wanted, service);
+	}
+	service_free(service);
+	return rc;
+}
+
 static int render(struct repo *repo, const struct wanted *wanted, const char *commit, int format,
 		  struct error *err)
 {
+	struct explanation explanation = EXPLANATION_INIT;
 	struct findings findings = FINDINGS_INIT;
 	struct strbuf out = STRBUF_INIT;
-	struct json_writer jw = JSON_WRITER_INIT(&out, 2);
+	struct json_writer writer = JSON_WRITER_INIT(&out, 2);
+	struct json_writer *jw = format == UI_FORMAT_JSON ? &writer : NULL;
 	struct snapshot *snapshot = NULL;
 	bool found = false;
 	int kind, rc;
 
 	rc = open_snapshot(&snapshot, repo, commit, err);
-	if (format == UI_FORMAT_JSON)
-		jw_array(&jw, NULL);
+	if (jw)
+		jw_array(jw, NULL);
 	for (kind = 0; rc >= 0 && kind < KIND_NR; kind++) {
-		struct service *service = NULL;
-
 		if (wanted->one && (int)wanted->name.kind != kind)
 			continue;
-		rc = service_load(&service, snapshot, (enum artifact_kind)kind, wanted->prefix,
-				  &findings, err);
-		if (rc >= 0 && has_files(service)) {
-			found = true;
-			if (format == UI_FORMAT_JSON)
-				print_json(&jw, wanted, service);
-			else
-				print_text(&out, wanted, service);
-		}
-		service_free(service);
+		rc = render_kind(wanted, snapshot, (enum artifact_kind)kind, &findings,
+				 &explanation, &out, jw, err);
+		found |= rc > 0;
 	}
-	if (format == UI_FORMAT_JSON) {
-		jw_end(&jw);
+	if (wanted->explain)
+		print_explanation(&explanation, wanted, repo, &out, jw);
+	explanation_release(&explanation);
+	if (jw) {
+		jw_end(jw);
 		strbuf_addch(&out, '\n');
 	}
 	if (rc >= 0 && !found) {
@@ -149,9 +191,9 @@ static int render(struct repo *repo, const struct wanted *wanted, const char *co
 	return rc;
 }
 
-int render_object(const char *path, const char *commit, int format)
+static int render_path(const char *path, const char *commit, int format, bool explain)
 {
-	struct wanted wanted = { 0 };
+	struct wanted wanted = { .path = path, .explain = explain };
 	struct error err = ERROR_INIT;
 	struct repo *repo = NULL;
 	int status;
@@ -168,4 +210,14 @@ int render_object(const char *path, const char *commit, int format)
 	free(wanted.prefix);
 	repo_free(repo);
 	return status;
+}
+
+int render_object(const char *path, const char *commit, int format)
+{
+	return render_path(path, commit, format, false);
+}
+
+int render_explain(const char *path, const char *commit, int format)
+{
+	return render_path(path, commit, format, true);
 }

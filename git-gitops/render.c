@@ -9,7 +9,7 @@
 #include "ui/findings.h"
 
 static const char *const render_usage[] = {
-	"git gitops render [--format=(text|json)] <path-prefix> [<commit>]",
+	"git gitops render [--explain] [--format=(text|json)] <path-prefix> [<commit>]",
 	"git gitops render --template <file> [--values <file>]", NULL
 };
 
@@ -151,7 +151,9 @@ int cmd_render(int argc, const char **argv, struct context *ctx UNUSED)
 {
 	const char *template_path = NULL, *values_path = NULL;
 	int format = UI_FORMAT_TEXT;
+	int explain = 0;
 	const struct option options[] = {
+		OPT_BOOL(0, "explain", &explain, "show where each substituted value comes from"),
 		OPT_STRING(0, "template", &template_path, "file", "render this file alone"),
 		OPT_STRING(0, "values", &values_path, "file",
 			   "a JSON object whose members are the variables"),
@@ -161,6 +163,9 @@ int cmd_render(int argc, const char **argv, struct context *ctx UNUSED)
 	argc = parse_options(argc, argv, options, render_usage);
 	if (argc > (template_path ? 0 : 2))
 		usage_with_options(render_usage, options, "too many arguments");
+	if (template_path && explain)
+		usage_with_options(render_usage, options,
+				   "--explain goes with a path-prefix, not with --template");
 	if (template_path)
 		return render_single(template_path, values_path);
 	if (values_path)
@@ -168,5 +173,6 @@ int cmd_render(int argc, const char **argv, struct context *ctx UNUSED)
 	if (!argc)
 		usage_with_options(render_usage, options,
 				   "what to render? a path-prefix, or --template <file>");
-	return render_object(argv[0], argc > 1 ? argv[1] : NULL, format);
+	return (explain ? render_explain : render_object)(argv[0], argc > 1 ? argv[1] : NULL,
+							  format);
 }

@@ -103,6 +103,8 @@ void document_masked(const struct document *doc, struct strbuf *out)
 		const char *text = doc->rendered.buf + run->out_off;
 		size_t len = end - run->out_off;
 
+		if (!len)
+			continue;
 		if (!run->sensitive)
 			strbuf_add(out, text, len);
 		else if (!masking)

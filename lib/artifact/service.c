@@ -31,6 +31,8 @@ struct service_reader {
 	struct strmap templates; /* blob id to struct kept_template */
 	size_t templates_bytes;
 	size_t max_size;
+	rendered_fn *on_rendered; /* or NULL */
+	void *on_rendered_data;
 };
 
 struct service_reader *service_reader_new(struct snapshot *snapshot)
@@ -41,6 +43,12 @@ struct service_reader *service_reader_new(struct snapshot *snapshot)
 	ref_files_init(&reader->refs, snapshot);
 	reader->max_size = source_max_size(snapshot, ARTIFACT_MAX_SIZE_KEY, ARTIFACT_MAX_SIZE);
 	return reader;
+}
+
+void service_reader_on_rendered(struct service_reader *reader, rendered_fn *fn, void *data)
+{
+	reader->on_rendered = fn;
+	reader->on_rendered_data = data;
 }
 
 static void free_kept(void *data)
@@ -333,6 +341,8 @@ static int read_document(struct reading *r, struct document *doc, const struct f
 		for (i = 0; i < doc->map.nr; i++)
 			doc->sensitive |= doc->map.runs[i].sensitive;
 		doc->json = parse_json(r, doc);
+		if (reader->on_rendered)
+			reader->on_rendered(doc, r->values, &r->inputs, reader->on_rendered_data);
 	}
 	add_template_errors(r, doc, &errs);
 	template_errors_release(&errs);

@@ -49,6 +49,12 @@ struct service_reader;
 struct service_reader *service_reader_new(struct snapshot *snapshot);
 void service_reader_free(struct service_reader *reader);
 
+/* Call `fn` for each document made of a template, once it is read. */
+struct inputs;
+typedef void rendered_fn(const struct document *doc, const struct template_values *values,
+			 const struct inputs *inputs, void *data);
+void service_reader_on_rendered(struct service_reader *reader, rendered_fn *fn, void *data);
+
 /* `known`: what the plan knows of the object's files, or NULL. No digest is made. */
 int service_read(struct service *service, struct service_reader *reader, enum artifact_kind kind,
 		 const char *prefix, const struct plan_object *known, struct findings *findings,

@@ -20,11 +20,46 @@ static void note_origin(struct ev *ev, uint32_t origin)
 {
 	unsigned i;
 
-	for (i = 0; i < ev->origins_nr; i++)
-		if (ev->origins[i] == origin)
+	if (origin & ORIGIN_GROUP) {
+		const struct origins *group = &ev->groups[origin & ~ORIGIN_GROUP];
+
+		for (i = 0; i < group->nr; i++)
+			note_origin(ev, group->v[i]);
+		ev->origins.more |= group->more;
+		return;
+	}
+	for (i = 0; i < ev->origins.nr; i++)
+		if (ev->origins.v[i] == origin)
 			return;
-	if (ev->origins_nr < MAX_ORIGINS)
-		ev->origins[ev->origins_nr++] = origin;
+	if (ev->origins.nr < MAX_ORIGINS)
+		ev->origins.v[ev->origins.nr++] = origin;
+	else
+		ev->origins.more = true;
+}
+
+static bool same_origins(const struct origins *a, const struct origins *b)
+{
+	return a->nr == b->nr && a->more == b->more && !memcmp(a->v, b->v, a->nr * sizeof(*a->v));
+}
+
+uint32_t noted_origin(struct ev *ev)
+{
+	const struct origins *o = &ev->origins;
+	struct origins *grown;
+
+	if (o->nr < 2)
+		return o->nr ? o->v[0] : 0;
+	if (ev->groups_nr && same_origins(&ev->groups[ev->groups_nr - 1], o))
+		return ORIGIN_GROUP | (ev->groups_nr - 1);
+	if (ev->groups_nr == ev->groups_alloc) {
+		ev->groups_alloc = MAX(ev->groups_alloc * 2, 8u);
+		grown = ev_alloc(ev, ev->groups_alloc * sizeof(*grown));
+		if (ev->groups_nr)
+			memcpy(grown, ev->groups, ev->groups_nr * sizeof(*grown));
+		ev->groups = grown;
+	}
+	ev->groups[ev->groups_nr] = *o;
+	return ORIGIN_GROUP | ev->groups_nr++;
 }
 
 /* Everything that is read goes through here: what it stems from is remembered. */

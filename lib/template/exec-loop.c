@@ -80,7 +80,7 @@ static void run_loop(struct ev *ev, const struct node *n, struct value over, str
 		     uint32_t depth0)
 {
 	uint8_t flags = ev->taint || is_tainted(over) ? VF_TAINT : 0;
-	uint32_t origin = over.origin ? over.origin : ev->origins_nr ? ev->origins[0] : 0;
+	uint32_t origin = over.origin ? over.origin : noted_origin(ev);
 	struct loop *loop = NULL, plain = { .index0 = -1 };
 	bool any = false;
 	struct iter *it;

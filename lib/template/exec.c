@@ -82,24 +82,20 @@ struct value marked(struct ev *ev, struct value v)
 {
 	if (ev->taint)
 		v.flags |= VF_TAINT;
-	if (!v.origin && ev->origins_nr)
-		v.origin = ev->origins[0];
+	if (!v.origin)
+		v.origin = noted_origin(ev);
 	return v;
 }
 
 struct reads save_reads(const struct ev *ev)
 {
-	struct reads r = { .taint = ev->taint, .nr = ev->origins_nr };
-
-	memcpy(r.origins, ev->origins, sizeof(r.origins));
-	return r;
+	return (struct reads){ .taint = ev->taint, .origins = ev->origins };
 }
 
 void restore_reads(struct ev *ev, const struct reads *r)
 {
 	ev->taint = r->taint;
-	ev->origins_nr = r->nr;
-	memcpy(ev->origins, r->origins, sizeof(r->origins));
+	ev->origins = r->origins;
 }
 
 static bool assign_tuple(struct ev *ev, const struct node *target, struct value v)
@@ -174,7 +170,8 @@ void add_run(struct ev *ev, size_t from, const struct node *n, bool literal)
 	struct template_run *run;
 	unsigned i;
 
-	if (map->nr && map->runs[map->nr - 1].out_off == from - ev->out_start)
+	if (map->nr && map->runs[map->nr - 1].literal &&
+	    map->runs[map->nr - 1].out_off == from - ev->out_start)
 		map->nr--; /* that one was empty */
 	ALLOC_GROW(map->runs, map->nr + 1, map->alloc);
 	run = &map->runs[map->nr++];
@@ -185,9 +182,10 @@ void add_run(struct ev *ev, size_t from, const struct node *n, bool literal)
 	if (literal)
 		return;
 	run->sensitive = ev->taint;
-	run->values_nr = ev->origins_nr;
-	for (i = 0; i < ev->origins_nr; i++)
-		run->values[i] = ev->origins[i] - 1;
+	run->more = ev->origins.more;
+	run->values_nr = ev->origins.nr;
+	for (i = 0; i < ev->origins.nr; i++)
+		run->values[i] = ev->origins.v[i] - 1;
 }
 
 static void exec_expression(struct ev *ev, const struct node *n)

@@ -7,8 +7,7 @@
 /* What the expression under way has read, put aside while a macro runs. */
 struct reads {
 	bool taint;
-	uint8_t nr;
-	uint32_t origins[MAX_ORIGINS];
+	struct origins origins;
 };
 
 struct act *new_act(struct ev *ev, struct act *parent, uint32_t slots);
@@ -16,7 +15,8 @@ struct value marked(struct ev *ev, struct value v);
 static inline void begin_expression(struct ev *ev)
 {
 	ev->taint = false;
-	ev->origins_nr = 0;
+	ev->origins.nr = 0;
+	ev->origins.more = false;
 }
 struct reads save_reads(const struct ev *ev);
 void restore_reads(struct ev *ev, const struct reads *r);

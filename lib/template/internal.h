@@ -103,6 +103,14 @@ struct buf {
 };
 
 #define MAX_ORIGINS 3
+/* In value.origin: not a value's index + 1 but that of a group. */
+#define ORIGIN_GROUP 0x80000000u
+struct origins {
+	uint32_t v[MAX_ORIGINS]; /* index + 1 of values */
+	uint8_t nr;
+	bool more;
+};
+
 /* Nested eval() and exec(): keeps the C stack bounded. */
 #define MAX_C_DEPTH 2500
 
@@ -127,12 +135,13 @@ struct ev {
 	const struct call_site *calls; /* the innermost */
 	uint64_t steps, iterations;
 	unsigned depth;
-	unsigned c_depth; /* nested eval(), to keep the C stack bounded */
-	bool taint;	  /* the expression under way has read something sensitive */
-	uint8_t origins_nr;
-	uint32_t origins[MAX_ORIGINS]; /* values it has read, + 1 */
-	struct value *resolved;	       /* by name index */
-	char *room;		       /* the first allocations come from here */
+	unsigned c_depth;	/* nested eval(), to keep the C stack bounded */
+	bool taint;		/* the expression under way has read something sensitive */
+	struct origins origins; /* values it has read */
+	struct origins *groups; /* of values made of several */
+	uint32_t groups_nr, groups_alloc;
+	struct value *resolved; /* by name index */
+	char *room;		/* the first allocations come from here */
 	size_t room_left;
 	jmp_buf fatal;
 };
@@ -189,6 +198,8 @@ static inline void *ev_alloc(struct ev *ev, size_t size)
 	return memset(p, 0, size);
 }
 struct value eval(struct ev *ev, const struct node *n);
+/* The origin of what is made of all that the expression under way has read. */
+uint32_t noted_origin(struct ev *ev);
 void exec_list(struct ev *ev, const struct node_list *list);
 void enter_frame(struct ev *ev, const struct frame_info *frame);
 void leave_frame(struct ev *ev, const struct frame_info *frame);

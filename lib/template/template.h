@@ -112,7 +112,8 @@ struct template_limits {
 
 /*
  * Where each byte of the rendered text comes from. A run starts at `out_off`
- * and ends where the next one starts (the last at `out_len`).
+ * and ends where the next one starts (the last at `out_len`); that of an
+ * expression may be empty.
  */
 struct template_run {
 	size_t out_off;
@@ -120,6 +121,7 @@ struct template_run {
 		tmpl_len; /* plain text: byte for byte; else: the whole {{ ... }} expression */
 	bool literal;	  /* plain text of the template */
 	bool sensitive;	  /* derived from a sensitive value */
+	bool more;	  /* further values went into it than `values` has room for */
 	unsigned char values_nr; /* how many of these values went into it (the first few) */
 	uint32_t values[3];
 };
