@@ -70,9 +70,19 @@ struct mark {
 	size_t path, plain;
 };
 
-static struct mark enter_member(struct walk *w, const char *name, size_t len)
+/* A name that a sensitive value made is one, too. */
+static const char *shown_name(const struct walk *w, const struct json_member *m)
+{
+	const struct json name = { .type = JSON_STRING, .off = m->off, .len = m->len };
+
+	return is_sensitive(w, &name) ? "(sensitive)" : m->name;
+}
+
+static struct mark enter_member(struct walk *w, const struct json_member *m, bool known)
 {
 	struct mark mark = { w->path.len, w->plain.len };
+	const char *name = known ? m->name : shown_name(w, m);
+	size_t len = name == m->name ? m->name_len : strlen(name);
 
 	if (w->path.len)
 		strbuf_addch(&w->path, '.');
@@ -187,7 +197,7 @@ static const char *unknown_member(struct walk *w, const struct shape *shape,
 				  const struct json_member *jm, const struct shape_member *misnomer,
 				  bool wrapped)
 {
-	const char *names[512], *right = NULL;
+	const char *names[512], *right = NULL, *name = shown_name(w, jm);
 	size_t i, nr = 0;
 	struct mark mark;
 
@@ -197,13 +207,14 @@ static const char *unknown_member(struct walk *w, const struct shape *shape,
 		if (!(m->flags & MEMBER_MISNOMER))
 			names[nr++] = string_at(m->name);
 	}
-	right = misnomer ? string_at(misnomer->right) : nearest_word(jm->name, names, nr);
+	right = misnomer ? string_at(misnomer->right) : nearest_word(name, names, nr);
 	strbuf_addstr(&w->message, "unknown member '");
-	strbuf_add_printable(&w->message, jm->name, MIN(jm->name_len, (size_t)100));
+	strbuf_add_printable(&w->message, name,
+			     MIN(name == jm->name ? jm->name_len : strlen(name), (size_t)100));
 	strbuf_addch(&w->message, '\'');
 	if (w->path.len)
 		strbuf_addf(&w->message, " in '%s'", w->path.buf);
-	mark = enter_member(w, jm->name, jm->name_len);
+	mark = enter_member(w, jm, false);
 	if (right && belongs_into(shape, jm, right)) {
 		strbuf_addf(&w->hint, "it stands in '%s': \"%s\": {\"%s\": ...}", right, right,
 			    jm->name);
@@ -466,7 +477,7 @@ static void check_structure(struct walk *w, const struct shape *shape, const str
 	for (i = 0; i < value->u.object.nr; i++) {
 		const struct json_member *jm = &value->u.object.members[i];
 		const struct shape_member *m = find_member(shape, jm->name, jm->name_len);
-		struct mark mark = enter_member(w, jm->name, jm->name_len);
+		struct mark mark = enter_member(w, jm, m != NULL);
 		bool skip = !m && is_allowed(w);
 
 		if (m && (!(m->flags & MEMBER_MISNOMER) || m->flags & MEMBER_ACCEPTED))
@@ -547,7 +558,7 @@ static void check_map(struct walk *w, const struct shape *shape, const struct js
 	check_length(w, shape, value, value->u.object.nr, "member");
 	for (i = 0; i < value->u.object.nr; i++) {
 		const struct json_member *jm = &value->u.object.members[i];
-		struct mark mark = enter_member(w, jm->name, jm->name_len);
+		struct mark mark = enter_member(w, jm, false);
 		struct json name = { .type = JSON_STRING, .off = jm->off, .len = jm->len };
 
 		name.u.str.s = jm->name;

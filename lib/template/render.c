@@ -182,6 +182,40 @@ static const char *with_calls(struct ev *ev, const char *hint, struct strbuf *bu
 	return buf->buf;
 }
 
+static size_t count_quotes(const char *s)
+{
+	size_t n = 0;
+
+	for (; *s; s++)
+		n += *s == '\'';
+	return n;
+}
+
+/*
+ * What an operation on a sensitive value says of it may quote it. Only what
+ * stands in the template anyway is left in quotes.
+ */
+static void mask_quoted(struct strbuf *out, const struct template *t, const char *fmt,
+			const char *message)
+{
+	/* a quote within what is quoted: who knows where it ends */
+	bool clear = count_quotes(fmt) == count_quotes(message);
+	const char *p = message, *open, *close;
+
+	while ((open = strchr(p, '\'')) &&
+	       (close = clear ? strchr(open + 1, '\'') : strrchr(open + 1, '\''))) {
+		size_t len = (size_t)(close - open - 1);
+
+		strbuf_add(out, p, (size_t)(open - p));
+		if (clear && memmem(t->text, t->text_len, open + 1, len))
+			strbuf_add(out, open, len + 2);
+		else
+			strbuf_addstr(out, "(sensitive)");
+		p = close + 1;
+	}
+	strbuf_addstr(out, p);
+}
+
 static void ev_add(struct ev *ev, const struct node *at, const char *rule, const char *hint,
 		   const char *fmt, va_list ap)
 {
@@ -192,7 +226,18 @@ static void ev_add(struct ev *ev, const struct node *at, const char *rule, const
 		return; /* the same place in another round of a loop */
 	if (ev->t->broken && is_known(ev->errs, 0, rule, off, 0))
 		return; /* parsing said so, with a hint */
-	vadd_error(ev->errs, rule, off, len, with_calls(ev, hint, &calls), fmt, ap);
+	hint = with_calls(ev, hint, &calls);
+	if (ev->taint) {
+		struct strbuf message = STRBUF_INIT, masked = STRBUF_INIT;
+
+		strbuf_vaddf(&message, fmt, ap);
+		mask_quoted(&masked, ev->t, fmt, message.buf);
+		add_error(ev->errs, rule, off, len, hint, "%s", masked.buf);
+		strbuf_release_secret(&message);
+		strbuf_release(&masked);
+	} else {
+		vadd_error(ev->errs, rule, off, len, hint, fmt, ap);
+	}
 	strbuf_release(&calls);
 	if (ev->errs->nr >= max_errors(ev->errs))
 		longjmp(ev->fatal, 1);
