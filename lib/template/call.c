@@ -70,13 +70,10 @@ static int param_index(const char *params, const char *s, size_t len)
 
 static int param_count(const char *params)
 {
-	int n = 0;
+	int n = *params != '\0';
 
-	while (*params) {
-		params += strcspn(params, " ");
-		params += strspn(params, " ");
-		n++;
-	}
+	for (; *params; params++)
+		n += *params == ' ' && params[1] != ' ';
 	return n;
 }
 

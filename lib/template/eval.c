@@ -385,7 +385,8 @@ static struct value eval_call(struct ev *ev, const struct node *n)
 	return call_value(ev, callee, &args);
 }
 
-static struct value eval_node(struct ev *ev, const struct node *n)
+/* Apart from eval(), which has little to save on the stack for what most expressions are. */
+__attribute__((noinline)) static struct value eval_node(struct ev *ev, const struct node *n)
 {
 	struct value a, b;
 	int yes;
@@ -457,6 +458,8 @@ struct value eval(struct ev *ev, const struct node *n)
 	ev_step(ev, 1);
 	if (n->type == N_CONST)
 		return n->u.konst;
+	if (n->type == N_NAME)
+		return eval_name(ev, n);
 	if (++ev->c_depth > MAX_C_DEPTH)
 		ev_limit(ev, "the template is nested too deeply");
 	v = eval_node(ev, n);

@@ -188,6 +188,29 @@ void add_run(struct ev *ev, size_t from, const struct node *n, bool literal)
 		run->values[i] = ev->origins.v[i] - 1;
 }
 
+/* Most pieces of text are short: a call for each takes longer than copying them. */
+static inline void out_add(struct buf *b, const char *s, size_t len)
+{
+	char *to;
+
+	if (len > 32 || len < 4 || b->cap - b->len < len) {
+		buf_add(b, s, len);
+		return;
+	}
+	to = b->p + b->len;
+	b->len += len;
+	if (len >= 16) {
+		memcpy(to, s, 16);
+		memcpy(to + len - 16, s + len - 16, 16);
+	} else if (len >= 8) {
+		memcpy(to, s, 8);
+		memcpy(to + len - 8, s + len - 8, 8);
+	} else {
+		memcpy(to, s, 4);
+		memcpy(to + len - 4, s + len - 4, 4);
+	}
+}
+
 static void exec_expression(struct ev *ev, const struct node *n)
 {
 	struct buf *out = ev->out;
@@ -198,7 +221,7 @@ static void exec_expression(struct ev *ev, const struct node *n)
 	v = eval(ev, n);
 	ev->at = n;
 	if (v.type == V_STRING)
-		buf_add(out, v.u.str->s, v.u.str->len);
+		out_add(out, v.u.str->s, v.u.str->len);
 	else if (v.type != V_POISON)
 		add_str(out, v);
 	if (ev->taint)
@@ -239,7 +262,7 @@ static void exec_output(struct ev *ev, const struct node *n)
 		if (part->type == N_DATA) {
 			if (ev->map && ev->out->sb)
 				add_run(ev, ev->out->len, part, true);
-			buf_add(ev->out, part->u.data.s, part->u.data.len);
+			out_add(ev->out, part->u.data.s, part->u.data.len);
 		} else if (!exec_tojson(ev, part)) {
 			exec_expression(ev, part);
 		}

@@ -260,19 +260,6 @@ const char *type_name(struct value v)
 	return "Undefined";
 }
 
-bool is_tainted(struct value v)
-{
-	if (v.flags & VF_TAINT)
-		return true;
-	if (is_type(v, T_SEQ))
-		return v.u.list->tainted;
-	if (is_type(v, TYPE_BIT(V_DICT) | TYPE_BIT(V_NAMESPACE)))
-		return v.u.dict->tainted;
-	if (v.type == V_VIEW)
-		return v.u.view->dict->tainted;
-	return false;
-}
-
 uint32_t dict_len(const struct dict *d)
 {
 	return d->live;

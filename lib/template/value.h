@@ -260,7 +260,16 @@ static inline uint32_t vstr_hash(struct vstr *s)
 }
 
 const char *type_name(struct value v); /* Python's */
-bool is_tainted(struct value v);
+static inline bool is_tainted(struct value v)
+{
+	if (v.flags & VF_TAINT)
+		return true;
+	if (is_type(v, T_SEQ))
+		return v.u.list->tainted;
+	if (is_type(v, TYPE_BIT(V_DICT) | TYPE_BIT(V_NAMESPACE)))
+		return v.u.dict->tainted;
+	return v.type == V_VIEW && v.u.view->dict->tainted;
+}
 /* bool(v): 1, 0, or -1 after an error */
 int truth(struct ev *ev, struct value v);
 /* len(v), or -1 after an error; `quiet`: no error */

@@ -13,6 +13,7 @@ struct entry {
 	bool sensitive;
 };
 
+/* So many are searched by their tags, more by an index. All of it fits a small block of malloc(). */
 #define FEW 16
 
 struct template_values {
@@ -21,10 +22,18 @@ struct template_values {
 	uint32_t *index; /* open addressing, once there are many; hashes are computed then */
 	uint32_t index_nr;
 	bool sensitive;
+	uint64_t seen;	    /* a bit for each tag: most names are new */
+	uint32_t tags[FEW]; /* of the first ones: what differs most often */
 	struct entry few[FEW];
-	char names[256]; /* of the first ones */
-	size_t names_len;
+	char names[116]; /* of the first ones */
+	uint32_t names_len;
 };
+
+static uint32_t tag_of(const char *name, size_t len)
+{
+	return (uint32_t)len << 16 |
+	       (len ? (uint32_t)(unsigned char)name[0] << 8 | (unsigned char)name[len - 1] : 0);
+}
 
 struct template_values *template_values_new(void)
 {
@@ -66,6 +75,7 @@ static bool is_named(const struct entry *e, const char *name, size_t len)
 
 static struct entry *find(const struct template_values *values, const char *name, size_t len)
 {
+	uint32_t tag = tag_of(name, len);
 	size_t i;
 
 	if (values->index) {
@@ -81,7 +91,7 @@ static struct entry *find(const struct template_values *values, const char *name
 		return NULL;
 	}
 	for (i = 0; i < values->nr; i++)
-		if (is_named(&values->v[i], name, len))
+		if (values->tags[i] == tag && is_named(&values->v[i], name, len))
 			return &values->v[i];
 	return NULL;
 }
@@ -119,7 +129,7 @@ static char *keep_name(struct template_values *values, const char *name, size_t 
 		return xmemdupz(name, len);
 	memcpy(copy, name, len);
 	copy[len] = '\0';
-	values->names_len += len + 1;
+	values->names_len += (uint32_t)len + 1;
 	return copy;
 }
 
@@ -133,6 +143,8 @@ static struct entry *add(struct template_values *values, const char *name, size_
 		values->alloc = FEW * 2;
 	}
 	ALLOC_GROW(values->v, values->nr + 1, values->alloc);
+	if (values->nr < FEW)
+		values->tags[values->nr] = tag_of(name, len);
 	e = &values->v[values->nr++];
 	*e = (struct entry){ .name = keep_name(values, name, len), .name_len = len };
 	if (values->index && values->nr * 2 < values->index_nr)
@@ -145,8 +157,10 @@ static struct entry *add(struct template_values *values, const char *name, size_
 void template_values_set(struct template_values *values, const char *name, size_t name_len,
 			 const struct json *value, const char *origin, bool sensitive)
 {
-	struct entry *e = find(values, name, name_len);
+	uint64_t bit = (uint64_t)1 << (tag_of(name, name_len) * 0x9e3779b1u >> 26);
+	struct entry *e = values->seen & bit ? find(values, name, name_len) : NULL;
 
+	values->seen |= bit;
 	if (!e)
 		e = add(values, name, name_len);
 	free(e->origin);
