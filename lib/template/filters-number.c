@@ -92,7 +92,7 @@ static struct value round_int(struct ev *ev, struct value v, int64_t n)
 	int c;
 
 	/* n < 0: round half to even at 10 ** -n */
-	p = num_binary(ev, OP_POW, v_int(10), v_int(MIN(-n, 400)));
+	p = num_binary(ev, OP_POW, v_int(10), v_int(-n));
 	r = num_binary(ev, OP_MOD, v, p);
 	half = num_binary(ev, OP_MUL, r, v_int(2));
 	v = num_binary(ev, OP_SUB, v, r);
@@ -111,6 +111,7 @@ static struct value round_common(struct ev *ev, struct value v, int64_t n)
 	char text[700];
 	double f;
 
+	n = MAX(n, -400); /* all digits are gone long before */
 	if (is_type(v, T_INTEGRAL)) {
 		if (v.type == V_BOOL)
 			v = v_int(v.u.b);
