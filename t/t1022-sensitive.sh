@@ -239,6 +239,17 @@ test_expect_success 'a file of outputs that is read as another kind' '
 	done
 '
 
+test_expect_success 'a name that is recorded can not be sensitive' '
+	service &&
+	echo "{ \"serviceName\": \"s-{{ word }}\", \"cluster\": \"{{ word }}\" }" >work/a/x_svcdef.json &&
+	sed "s/\"family\": \"web\"/\"family\": \"{{ word }}\"/" base/x_taskdef.json >work/a/x_taskdef.json &&
+	echo "{ \"environment\": { \"region\": \"{{ word }}\" } }" >work/a/x_depdef.json &&
+	hunt &&
+	test_grep "^a/x_svcdef.json:1:18: error: .serviceName. is made of a sensitive value \[sensitive-name]" out.check-text &&
+	test_grep "^a/x_svcdef.json:1:45: error: .cluster. is made of a sensitive value" out.check-text &&
+	test_grep "^a/x_taskdef.json:1:13: error: .family. is made of a sensitive value" out.check-text
+'
+
 test_expect_success 'a push that is refused, and one that is taken, and their notes' '
 	service &&
 	server_init origin.git &&

@@ -380,6 +380,13 @@ const struct finding_rule check_rules[] = {
 	  "can be allowed with gitops.schemaAllow.",
 	  "\"serviceNmae\": \"web\"",
 	  "Write the name that the finding suggests." },
+	{ "sensitive-name",
+	  "Names by which AWS knows things are not made of sensitive values", ERROR,
+	  "The names of services, functions, clusters and families, accounts, regions and ARNs "
+	  "stand in the records of a deployment and in what AWS answers. What a sensitive "
+	  "Terraform output says would be there for all to read.",
+	  "\"family\": \"{{ db_password }}\"",
+	  "Use a value that is not marked sensitive." },
 	{ "shift-pairs",
 	  "Traffic shifting has a pair of target groups with that of the service", ERROR,
 	  "Traffic moves between the two groups of a pair; the group that the service has now "
