@@ -26,6 +26,8 @@ struct context {
 /* Exit status: 0 fine, 1 findings or a failed deployment, 128 fatal, 129 usage. */
 typedef int command_fn(int argc, const char **argv, struct context *ctx);
 
+command_fn cmd_approve;
+command_fn cmd_cancel;
 command_fn cmd_check;
 command_fn cmd_doctor;
 command_fn cmd_explain;
@@ -40,6 +42,8 @@ command_fn cmd_watch;
 command_fn cmd_version;
 command_fn cmd_deploy;
 command_fn cmd_hold;
+command_fn cmd_pause;
+command_fn cmd_resume;
 command_fn cmd_rollback;
 command_fn cmd_unhold;
 command_fn cmd_worker;

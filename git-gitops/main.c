@@ -25,6 +25,10 @@ static const struct command commands[] = {
 	{ "rollback",	cmd_rollback,	"go back to what ran well before" },
 	{ "hold",	cmd_hold,	"keep a service object from being deployed" },
 	{ "unhold",	cmd_unhold,	"let it be deployed again" },
+	{ "cancel",	cmd_cancel,	"end a deployment, and undo what it did" },
+	{ "pause",	cmd_pause,	"let a deployment stand still" },
+	{ "resume",	cmd_resume,	"let a paused deployment go on" },
+	{ "approve",	cmd_approve,	"let a deployment through that waits for it" },
 	{ "worker",	cmd_worker,	"carry out what was pushed" },
 	{ "version",	cmd_version,	"show the version" },
 };

@@ -186,7 +186,14 @@ static void add_last(struct table *table, const struct record *r)
 	strbuf_release(&text);
 }
 
-static void print_text(struct records *records, const struct objects *objects, size_t waiting)
+/* What is in the spool; a line for each that waits. */
+struct jobs {
+	size_t nr;
+	struct strbuf text;
+};
+
+static void print_text(struct records *records, const struct objects *objects,
+		       const struct jobs *jobs)
 {
 	static const char *const heads[] = { "KIND",   "SERVICE OBJECT", "BRANCH", "RUNS",
 					     "COMMIT", "SINCE",		 "BY",	   "WHERE" };
@@ -213,8 +220,9 @@ static void print_text(struct records *records, const struct objects *objects, s
 		table_print(&out, &table, &records->style);
 		table_release(&table);
 	}
-	if (waiting)
-		strbuf_addf(&out, "%zu job%s in the spool\n", waiting, waiting == 1 ? "" : "s");
+	if (jobs->nr)
+		strbuf_addf(&out, "%zu job%s in the spool\n%s", jobs->nr, jobs->nr == 1 ? "" : "s",
+			    jobs->text.buf);
 	print_buffer(&out);
 	strbuf_release(&out);
 }
@@ -257,11 +265,27 @@ static void print_json(const struct objects *objects, size_t waiting)
 	strbuf_release(&out);
 }
 
-static int count_job(const struct job *job UNUSED, enum job_place place UNUSED, void *data)
+static int take_job(const struct job *job, enum job_place place, void *data)
 {
-	size_t *nr = data;
+	struct jobs *jobs = data;
 
-	(*nr)++;
+	jobs->nr++;
+	if (place != JOB_NEW)
+		return 0;
+	/* What runs has records, which are shown. */
+	strbuf_addf(&jobs->text, "    %s waits: ", job->id);
+	if (job->rollback_prefix) {
+		strbuf_addstr(&jobs->text, "rollback of ");
+		strbuf_add_printable(&jobs->text, job->rollback_prefix,
+				     strlen(job->rollback_prefix));
+		strbuf_addstr(&jobs->text, " on ");
+	}
+	strbuf_add_printable(&jobs->text, job->branch, strlen(job->branch));
+	strbuf_addf(&jobs->text, " at %.7s by ", job->new_commit);
+	strbuf_add_printable(&jobs->text, job->actor, strlen(job->actor));
+	strbuf_addstr(&jobs->text, ", since ");
+	add_time(&jobs->text, job->created_at);
+	strbuf_addch(&jobs->text, '\n');
 	return 0;
 }
 
@@ -277,13 +301,14 @@ int cmd_status(int argc, const char **argv, struct context *ctx UNUSED)
 	const struct option options[] = { OPT_STRING('b', "branch", &query.branch, "branch",
 						     "only what is deployed from it"),
 					  OPT_FORMAT(&format), OPT_END() };
-	size_t jobs = 0, i;
+	struct jobs jobs = { 0, STRBUF_INIT };
+	size_t i;
 
 	argc = parse_options(argc, argv, options, status_usage);
 	query.prefixes = argv;
 	query.prefixes_nr = (size_t)argc;
 	if (records_open(&records, &err) < 0 || records_find(&records, &query, &last, &err) < 0 ||
-	    (records.spool && spool_each_job(records.spool, count_job, &jobs, &err) < 0)) {
+	    (records.spool && spool_each_job(records.spool, take_job, &jobs, &err) < 0)) {
 		status = error_report(&err);
 		goto out;
 	}
@@ -296,14 +321,15 @@ int cmd_status(int argc, const char **argv, struct context *ctx UNUSED)
 	join(&objects, &last, &good);
 	find_holds(&objects, &holds);
 	if (format == UI_FORMAT_JSON)
-		print_json(&objects, jobs);
+		print_json(&objects, jobs.nr);
 	else
-		print_text(&records, &objects, jobs);
+		print_text(&records, &objects, &jobs);
 	records_warn_skipped(&last);
 out:
 	for (i = 0; i < holds.nr; i++)
 		hold_release(&holds.v[i]);
 	free(holds.v);
+	strbuf_release(&jobs.text);
 	free(objects.v);
 	record_list_release(&last);
 	record_list_release(&good);

@@ -124,6 +124,10 @@ static bool may_leave(struct worker *w)
 
 static void look(struct worker *w)
 {
+	size_t i;
+
+	for (i = 0; i < w->nr; i++)
+		runner_look(w->runner, w->queues[i].spool);
 	claim_all(w);
 	if (may_leave(w))
 		aws_loop_stop(w->loop);

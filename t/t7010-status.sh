@@ -98,6 +98,7 @@ test_expect_success 'on the server, a running job is shown as far as it came' '
 	ecs   dev/new/new     main    -     -       -      -   -
 	    deploying $s2, step stabilize, since 2026-11-21 02:00:09Z
 	2 jobs in the spool
+	    01KAJ4J4000000000000000001 waits: main at $(echo $c3 | cut -c1-7) by alice, since 2026-11-21 02:00:00Z
 	EOF
 	git gitops status dev/new/new >actual &&
 	test_cmp expect actual

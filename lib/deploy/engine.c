@@ -18,7 +18,7 @@
 struct lane {
 	char *job;
 	struct deployment *first, **last; /* waiting */
-	size_t waiting, running;
+	size_t waiting, running, parked;
 	struct lane *next;
 };
 
@@ -63,7 +63,7 @@ static void lane_drop_if_empty(struct engine *engine, struct lane *lane)
 {
 	struct lane **p;
 
-	if (lane->waiting || lane->running)
+	if (lane->waiting || lane->running || lane->parked)
 		return;
 	for (p = &engine->lanes; *p != lane; p = &(*p)->next)
 		;
@@ -84,6 +84,30 @@ static void lane_put(struct engine *engine, struct deployment *d)
 	engine->waiting_nr++;
 }
 
+static void lane_unlink(struct deployment *d)
+{
+	struct lane *lane = d->lane;
+
+	*d->prev = d->next;
+	if (d->next)
+		d->next->prev = d->prev;
+	else
+		lane->last = d->prev;
+	lane->waiting--;
+	d->engine->waiting_nr--;
+}
+
+static void lane_run(struct engine *engine, struct lane *lane, struct deployment *d)
+{
+	lane->running++;
+	d->next = engine->running;
+	if (d->next)
+		d->next->prev = &d->next;
+	d->prev = &engine->running;
+	engine->running = d;
+	engine->running_nr++;
+}
+
 /* The next one that may run: of the lane with the fewest running (else the oldest), its oldest. */
 static struct deployment *lane_take(struct engine *engine)
 {
@@ -96,20 +120,8 @@ static struct deployment *lane_take(struct engine *engine)
 	if (!best)
 		return NULL;
 	d = best->first;
-	best->first = d->next;
-	if (best->first)
-		best->first->prev = &best->first;
-	else
-		best->last = &best->first;
-	best->waiting--;
-	best->running++;
-	engine->waiting_nr--;
-	d->next = engine->running;
-	if (d->next)
-		d->next->prev = &d->next;
-	d->prev = &engine->running;
-	engine->running = d;
-	engine->running_nr++;
+	lane_unlink(d);
+	lane_run(engine, best, d);
 	return d;
 }
 
@@ -142,6 +154,9 @@ static void step_state_clear(struct deployment *d)
 static void deployment_free(struct deployment *d)
 {
 	forget_what_is_awaited(d);
+	free(d->asked.cancel);
+	free(d->asked.pause);
+	free(d->asked.approve);
 	step_state_clear(d);
 	deploy_drop_documents(d);
 	settings_release(&d->settings);
@@ -153,11 +168,37 @@ static void deployment_free(struct deployment *d)
 	free(d);
 }
 
+/* A few more than there are slots may run when people let several go on at once. */
+static void unpark(struct deployment *d)
+{
+	if (!d->asked.parked)
+		return;
+	d->asked.parked = false;
+	d->lane->parked--;
+	d->lane->running++;
+	d->engine->running_nr++;
+	d->engine->parked_nr--;
+}
+
+void engine_park(struct deployment *d)
+{
+	if (d->asked.parked)
+		return;
+	d->asked.parked = true;
+	d->lane->parked++;
+	d->lane->running--;
+	d->engine->running_nr--;
+	d->engine->parked_nr++;
+	if (d->engine->waiting_nr)
+		loop_timer_set(d->engine->loop, &d->engine->pump, 0);
+}
+
 static void leave(struct deployment *d)
 {
 	struct engine *engine = d->engine;
 	struct lane *lane = d->lane;
 
+	unpark(d);
 	forget_what_is_awaited(d);
 	*d->prev = d->next;
 	if (d->next)
@@ -223,12 +264,50 @@ static void end(struct deployment *d, enum record_status status)
 	leave(d);
 }
 
+/* Those that the settings have no use for are left out. */
+static const struct deploy_step *step_from(const struct deployment *d,
+					   const struct deploy_step *step)
+{
+	while (step->name && !deploy_step_applies(d, step))
+		step++;
+	return step;
+}
+
+/* Between two steps: paused before the second one. False: it goes on. */
+static bool rest_before(struct deployment *d, const struct deploy_step *next)
+{
+	if (!next->name || !deploy_is_paused(d))
+		return false;
+	d->next_step = next;
+	(void)deploy_pause(d, 0);
+	if (d->stopped)
+		leave(d);
+	return true;
+}
+
+/* The step that was done lies behind; somebody lets the next one begin, or nobody wants it any more. */
+static enum step_result rested(struct deployment *d)
+{
+	if (deploy_is_interrupted(d))
+		return deploy_interrupt(d);
+	return STEP_DONE;
+}
+
+static enum step_result run_step(struct deployment *d)
+{
+	if (d->next_step)
+		return rested(d);
+	return deploy_is_interrupted(d) ? deploy_interrupt(d) : d->step->run(d);
+}
+
 static void run(struct deployment *d)
 {
+	unpark(d);
 	for (;;) {
-		enum step_result result = d->step->run(d);
-		const struct deploy_step *next = d->step + 1;
+		enum step_result result = run_step(d);
+		const struct deploy_step *next = step_from(d, d->step + 1);
 
+		d->next_step = NULL;
 		d->result = NULL;
 		d->look = NULL;
 		d->alarm = NULL;
@@ -238,6 +317,13 @@ static void run(struct deployment *d)
 		}
 		switch (result) {
 		case STEP_WAIT:
+			/* Whatever it waits for now, but for an answer that it needs, is not worth it. */
+			if (deploy_is_interrupted(d) && !d->call) {
+				forget_what_is_awaited(d);
+				continue;
+			}
+			if (d->asked.parked)
+				return;
 			if (!d->call && !loop_timer_is_set(&d->timer) && !d->watch.group &&
 			    !d->in_account_queue && d->hears != ALARMS_ANY)
 				BUG("step '%s' waits for nothing", d->step->name);
@@ -254,11 +340,13 @@ static void run(struct deployment *d)
 					return;
 				}
 				d->undoing = true;
-				next = d->strategy->undo;
+				next = step_from(d, d->strategy->undo);
 			}
 			/* What fails while undoing was told; what else can be undone is. */
 			break;
 		case STEP_DONE:
+			if (rest_before(d, next))
+				return;
 			break;
 		}
 		d->resumed = false;
@@ -368,9 +456,21 @@ static const struct deploy_step *resume_at(struct deployment *d)
 	return step ? step : d->strategy->steps;
 }
 
+/* Nothing was begun: it just ends. */
+static void end_unbegun(struct deployment *d)
+{
+	(void)deploy_interrupt(d);
+	end(d, RECORD_ERROR);
+}
+
 static void start(struct deployment *d)
 {
 	const struct deploy_step *step = d->strategy->steps;
+
+	if (d->asked.cancel && !d->record->step) {
+		end_unbegun(d);
+		return;
+	}
 
 	d->record->status = RECORD_PROCESSING;
 	if (!d->record->started_at)
@@ -450,9 +550,61 @@ int engine_start(struct engine *engine, struct record *record, struct service *s
 				 strategy_for(record->kind, intent, service), intent, force, err);
 }
 
+/* --- what people ask --- */
+
+static struct deployment *find_deployment(struct engine *engine, const char *id, bool *waiting)
+{
+	struct deployment *d;
+	struct lane *lane;
+
+	*waiting = false;
+	for (d = engine->running; d; d = d->next)
+		if (str_eq(d->record->id, id))
+			return d;
+	*waiting = true;
+	for (lane = engine->lanes; lane; lane = lane->next)
+		for (d = lane->first; d; d = d->next)
+			if (str_eq(d->record->id, id))
+				return d;
+	return NULL;
+}
+
+/* Whom nobody waits for any more does not wait for a slot, either. */
+static void start_now(struct deployment *d)
+{
+	struct lane *lane = d->lane;
+
+	lane_unlink(d);
+	lane_run(d->engine, lane, d);
+	start(d);
+}
+
+bool engine_ask(struct engine *engine, const char *id, enum control_verb verb, const char *by,
+		const char *reason)
+{
+	bool waiting;
+	struct deployment *d = find_deployment(engine, id, &waiting);
+
+	if (!d)
+		return false;
+	if (deploy_ask(d, verb, by, reason) != ASKED_NOW)
+		return true;
+	if (waiting) {
+		if (verb == CONTROL_CANCEL)
+			start_now(d);
+		return true;
+	}
+	/* From the loop: what it waits for may be an answer, which is waited for. */
+	if (d->asked.parked || (verb == CONTROL_CANCEL && !d->call && !d->in_account_queue)) {
+		forget_what_is_awaited(d);
+		loop_timer_set(engine->loop, &d->timer, 0);
+	}
+	return true;
+}
+
 size_t engine_running(const struct engine *engine)
 {
-	return engine->running_nr + engine->waiting_nr;
+	return engine->running_nr + engine->waiting_nr + engine->parked_nr;
 }
 
 void engine_free(struct engine *engine)

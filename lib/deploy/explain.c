@@ -122,6 +122,10 @@ static const struct failure_kind kinds[] = {
 	  "look at the service's events; raise 'stabilityCheck.timeout' if it only needs more time", 2 },
 	{ "held", "the service object is held",
 	  "'git gitops unhold' ends that; then 'git gitops deploy' deploys it", 0 },
+	{ "cancelled", "somebody cancelled it",
+	  "'git gitops deploy' deploys it after all", 0 },
+	{ "not-approved", "nobody approved it in time",
+	  "'git gitops deploy' begins it anew; 'approval.timeout' says how long it waits", 0 },
 	{ "internal", "a failure of this program", "please report it", 2 },
 };
 

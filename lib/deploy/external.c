@@ -145,6 +145,7 @@ static const struct deploy_step undo[] = {
 static const struct deploy_step steps[] = {
 	{ "preflight", preflight, false },
 	{ "find-traffic", find_traffic, false },
+	{ "approve", gate_deploy, false },
 	{ "register", ecs_register, false },
 	{ "replace", ecs_replace, false },
 	{ "apply", external_apply, true },
@@ -153,6 +154,7 @@ static const struct deploy_step steps[] = {
 	{ "stabilize", task_set_stabilize, true },
 	{ STEP_PLACE_REST, task_set_place_rest, true },
 	{ "stabilize-rest", task_set_stabilize_rest, true },
+	{ "approve-shift", gate_shift, true },
 	{ "shift", traffic_shift, true },
 	{ "promote", task_set_promote, true },
 	{ "retire", task_set_retire, false },

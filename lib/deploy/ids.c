@@ -28,6 +28,7 @@ static const char *id_name(const char *name)
 					     ID_SINCE,
 					     ID_BACK,
 					     ID_FORCED,
+					     ID_GATE,
 					     ID_SERVICE,
 					     ID_GROUP_OLD,
 					     ID_GROUP_NEW,

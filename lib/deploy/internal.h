@@ -16,6 +16,7 @@
 #define ID_SINCE	       "since"	/* when we began to wait for stability, ms */
 #define ID_BACK		       "back"	/* ECS's id of the deployment that goes back */
 #define ID_FORCED	       "forced" /* a new deployment is forced: "1" */
+#define ID_GATE		       "gate"	/* when somebody's approval was first waited for, ms */
 /* Of traffic.h; weights are "old:new". */
 #define ID_GROUP_OLD	"oldTargetGroup" /* not there: nothing ran before */
 #define ID_GROUP_NEW	"newTargetGroup"
@@ -45,7 +46,7 @@ struct engine {
 	struct alarms *alarms;
 	struct lane *lanes;
 	struct deployment *running;
-	size_t running_nr, waiting_nr;
+	size_t running_nr, waiting_nr, parked_nr; /* parked ones are in `running`, too */
 	struct loop_timer pump;
 };
 
@@ -56,6 +57,23 @@ void deploy_ids_clear(struct deployment *d);
 
 /* d->client from the settings; nothing is asked of the network. */
 int deploy_get_client(struct deployment *d, struct error *err) MUST_CHECK;
+
+/* asked.c */
+enum asked_result {
+	ASKED_NOW,     /* wake it */
+	ASKED_LATER,   /* it sees it by itself */
+	ASKED_TOO_LATE /* an event says why */
+};
+enum asked_result deploy_ask(struct deployment *d, enum control_verb verb, const char *by,
+			     const char *reason);
+/* It is to be cancelled, and nothing that AWS answered waits to be taken in. */
+bool deploy_is_interrupted(const struct deployment *d);
+enum step_result deploy_interrupt(struct deployment *d);
+/* Wait without a slot until engine_ask() wakes it (or a timer that the step sets). */
+enum step_result deploy_wait_for_people(struct deployment *d, const char *what, int phase);
+bool deploy_step_applies(const struct deployment *d, const struct deploy_step *step);
+/* engine.c: give its slot to another one until it is woken. */
+void engine_park(struct deployment *d);
 
 /* `account` NULL: `failed` says why. */
 void deployment_on_account(struct deployment *d, const char *account,

@@ -6,6 +6,7 @@
 #include "base/strmap.h"
 #include "deploy/engine.h"
 #include "deploy/job.h"
+#include "spool/control.h"
 #include "state/hold.h"
 #include "state/store.h"
 
@@ -28,7 +29,10 @@ struct object {
 	char *id;	       /* of the record */
 	const char *last;      /* digest of the last good deployment, or NULL; run->last's */
 	const struct object *moved_to; /* deploys the same service: don't delete it; or NULL */
-	struct hold *hold;	       /* ends when this has gone well; or NULL */
+	struct {
+		char *by, *reason; /* `by` NULL: nobody asked */
+	} asked[CONTROL_NR];	   /* before it came to the engine */
+	struct hold *hold;	   /* ends when this has gone well; or NULL */
 	bool over, started;
 };
 
@@ -54,8 +58,10 @@ struct run {
 	struct strmap records; /* "kind prefix" -> struct record (owned), from the journal */
 	struct loop_timer timer;
 	unsigned tries;
-	bool stopped;	   /* a record could not be saved: not to be ended here */
-	char *reason;	   /* why the job as such failed */
+	bool stopped;		  /* a record could not be saved: not to be ended here */
+	char *reason;		  /* why the job as such failed */
+	struct control *controls; /* of the journal, until the objects are known */
+	size_t controls_nr, controls_alloc;
 	char *rolled_back; /* of a rollback: digest of what it goes back from, or NULL */
 	struct run *prev, *next_run;
 };
@@ -78,6 +84,19 @@ int run_make_records(struct run *run, struct error *err) MUST_CHECK;
 
 /* job-moved.c */
 int run_find_moved(struct run *run, struct error *err) MUST_CHECK;
+
+/* job-control.c */
+void run_keep_control(struct run *run, struct control *control); /* takes its content */
+/* Those that were journalled by an earlier worker. */
+void run_replay_controls(struct run *run);
+/* Those that lie in the spool for this job. Negative: the journal takes no more. */
+int run_take_controls(struct run *run, struct error *err) MUST_CHECK;
+/* What was asked of an object before it came to the engine. */
+void run_ask_engine(struct run *run, struct object *object);
+void object_forget_asked(struct object *object);
+int run_write_control(struct run *run, const struct control *control, struct error *err) MUST_CHECK;
+/* job.c: end it without the engine, as cancelled. */
+int run_cancel_object(struct run *run, struct object *object, struct error *err) MUST_CHECK;
 
 /* job-hold.c */
 /* 1: it is held back, and `why` says so; 0: not (`object->hold` ends when it went well); negative. */

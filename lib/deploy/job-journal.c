@@ -77,6 +77,17 @@ static void read_record(struct run *run, const char *line, size_t len)
 	free(key);
 }
 
+static void read_control(struct run *run, const char *line, size_t len)
+{
+	const size_t head = strlen("{\"control\":");
+	struct error err = ERROR_INIT;
+	struct control control;
+
+	if (len > head + 1 && !control_parse(&control, line + head, len - head - 1, &err))
+		run_keep_control(run, &control);
+	error_release(&err);
+}
+
 static int read_line(const char *line, size_t len, void *data)
 {
 	struct reading *reading = data;
@@ -86,6 +97,10 @@ static int read_line(const char *line, size_t len, void *data)
 
 	if (starts_with(line, "{\"record\":")) {
 		read_record(reading->run, line, len);
+		return 0;
+	}
+	if (starts_with(line, "{\"control\":")) {
+		read_control(reading->run, line, len);
 		return 0;
 	}
 	if (!starts_with(line, "{\"begin\":") && !starts_with(line, "{\"plan\":"))
@@ -206,6 +221,19 @@ int run_write_record(struct run *run, const struct record *record, bool sync, st
 	record_write(&line, record);
 	strbuf_addch(&line, '}');
 	ret = write_line(run, &line, sync, err);
+	strbuf_release(&line);
+	return ret;
+}
+
+int run_write_control(struct run *run, const struct control *control, struct error *err)
+{
+	struct strbuf line = STRBUF_INIT;
+	int ret;
+
+	strbuf_addstr(&line, "{\"control\":");
+	control_write(&line, control);
+	strbuf_addch(&line, '}');
+	ret = write_line(run, &line, true, err);
 	strbuf_release(&line);
 	return ret;
 }

@@ -47,6 +47,7 @@ static void run_free(struct run *run)
 		if (run->objects[i].hold)
 			hold_release(run->objects[i].hold);
 		free(run->objects[i].hold);
+		object_forget_asked(&run->objects[i]);
 	}
 	free(run->objects);
 	strmap_release(&run->by_id, NULL);
@@ -58,6 +59,9 @@ static void run_free(struct run *run)
 	store_free(run->store);
 	repo_free(run->repo);
 	free(run->reason);
+	for (i = 0; i < run->controls_nr; i++)
+		control_release(&run->controls[i]);
+	free(run->controls);
 	free(run->rolled_back);
 	free(run);
 }
@@ -238,6 +242,17 @@ static int leave_moved(struct run *run, struct object *object, struct error *err
 	return end_here(run, object, "delete", NULL, NULL, err);
 }
 
+int run_cancel_object(struct run *run, struct object *object, struct error *err)
+{
+	const char *reason = object->asked[CONTROL_CANCEL].reason;
+	char *message = xstrfmt("cancelled by %s%s%s", object->asked[CONTROL_CANCEL].by,
+				reason ? ": " : "", reason ? reason : "");
+	int ret = end_here(run, object, NULL, "cancelled", message, err);
+
+	free(message);
+	return ret;
+}
+
 /* Read and render it; then to the engine, unless it is as it was. */
 static int start_object(struct run *run, struct object *object, struct error *err)
 {
@@ -249,6 +264,8 @@ static int start_object(struct run *run, struct object *object, struct error *er
 	struct record *record;
 	int ret;
 
+	if (object->asked[CONTROL_CANCEL].by && !object->record->step)
+		return run_cancel_object(run, object, err);
 	if (object->moved_to && !object->record->step)
 		return leave_moved(run, object, err);
 	ret = service_load(&service, object->intent == INTENT_DELETE ? run->before : run->after,
@@ -286,6 +303,8 @@ static int start_object(struct run *run, struct object *object, struct error *er
 	service = NULL;
 	if (ret < 0)
 		run->inflight--;
+	else
+		run_ask_engine(run, object);
 out:
 	strbuf_release(&held);
 	service_free(service);
@@ -459,6 +478,9 @@ static int start(struct run *run, const char *git_dir, struct error *err)
 		error_prefix(err, "nothing is deployed, since its state can't be written");
 		return -1;
 	}
+	run_replay_controls(run);
+	if (run_take_controls(run, err) < 0)
+		return -1;
 	return run_place_hold(run, err) < 0 ? -1 : 1;
 }
 
@@ -488,6 +510,22 @@ void runner_start(struct runner *runner, struct spool *spool, const char *git_di
 		leave(run);
 	else
 		feed(run);
+}
+
+void runner_look(struct runner *runner, struct spool *spool)
+{
+	struct error err = ERROR_INIT;
+	struct run *run;
+
+	for (run = runner->runs; run; run = run->next_run) {
+		/* What is being closed is over for all of its objects. */
+		if (run->spool != spool || run->stopped || !run->by_id.nr)
+			continue;
+		if (run_take_controls(run, &err) < 0) {
+			log_line(run, "%s", err.message);
+			error_release(&err);
+		}
+	}
 }
 
 struct runner *runner_new(struct aws_loop *loop, struct aws *aws,

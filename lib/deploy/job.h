@@ -18,6 +18,7 @@
  *	{"record": <as in the notes>}		a deployment's state; the last one counts
  *	{"event": {"time", "prefix", "step", "message"}}	for those who follow
  *	{"result": {"prefix", "outcome", "ms", "failure" or, of what is held, "why"}}
+ *	{"control": <as in the spool>}	what somebody asked of it
  *	{"message": "..."}			for those who follow
  *	{"end": "done" or "failed", "reason"}	by the spool
  *
@@ -57,6 +58,8 @@ void runner_free(struct runner *runner);
  */
 void runner_start(struct runner *runner, struct spool *spool, const char *git_dir,
 		  struct claim *claim);
+/* See what people ask of the jobs of this spool that run here. Call it when the spool changed. */
+void runner_look(struct runner *runner, struct spool *spool);
 size_t runner_running(const struct runner *runner);
 
 #endif

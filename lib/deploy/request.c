@@ -78,8 +78,10 @@ static int take_value(struct push_options *options, char **value, const char *na
 int push_options_take(struct push_options *options, const char *text, struct error *err)
 {
 	static const char *const names[] = {
-		"gitops.wait",	 "gitops.skip", "gitops.dry-run",  "gitops.force", "gitops.commit",
-		"gitops.reason", "gitops.kind", "gitops.rollback", "gitops.hold",  "gitops.unhold",
+		"gitops.wait",	 "gitops.skip",	   "gitops.dry-run", "gitops.force",
+		"gitops.commit", "gitops.reason",  "gitops.kind",    "gitops.rollback",
+		"gitops.hold",	 "gitops.unhold",  "gitops.cancel",  "gitops.pause",
+		"gitops.resume", "gitops.approve",
 	};
 	bool *const flags[] = { &options->wait, &options->skip, &options->dry_run, &options->force,
 				&options->commit };

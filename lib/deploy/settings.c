@@ -1,5 +1,5 @@
 #include "base/base.h"
-#include "deploy/settings.h"
+#include "deploy/settings-internal.h"
 
 #include "base/finding.h"
 #include "base/strbuf.h"
@@ -200,6 +200,9 @@ static int parse_alarms(struct settings *s, const struct json *doc, struct error
 static void find_unknown(struct settings *s, const struct json *doc)
 {
 	static const char *const known[] = { "environment",
+					     "approval",
+					     "dependsOn",
+					     "before",
 					     "trafficShiftingConfig",
 					     "targetGroupArnPairs",
 					     "alarms",
@@ -209,19 +212,11 @@ static void find_unknown(struct settings *s, const struct json *doc)
 					     "deleteNewUponFailure",
 					     "replaceService",
 					     "fallbackCapacityProviderStrategy" };
-	/* Not to be ignored: who asks to be waited for must not find that nobody did. */
-	static const char *const unbuilt[] = { "approval", "dependsOn", "before" };
 	struct strbuf out = STRBUF_INIT_MAX(500);
 	size_t i, j;
 
-	for (i = 0; i < ARRAY_SIZE(unbuilt); i++)
-		if (json_get(doc, unbuilt[i]))
-			s->unbuilt = unbuilt[i];
 	for (i = 0; i < doc->u.object.nr; i++) {
 		const char *name = doc->u.object.members[i].name, *near;
-
-		if (s->unbuilt && str_eq(name, s->unbuilt))
-			continue;
 
 		for (j = 0; j < ARRAY_SIZE(known); j++)
 			if (str_eq(name, known[j]))
@@ -252,6 +247,7 @@ int settings_parse(struct settings *s, const struct json *doc, struct error *err
 	s->breaker.threshold_percent = -1;
 	s->breaker.rollback = true;
 	s->delete_new_upon_failure = true;
+	s->before.timeout_ms = 600000;
 	if (!doc)
 		return 0;
 	if (doc->type != JSON_OBJECT)
@@ -290,7 +286,7 @@ int settings_parse(struct settings *s, const struct json *doc, struct error *err
 		return -1;
 	s->fallback = list && list->u.array.nr;
 	find_unknown(s, doc);
-	return 0;
+	return settings_parse_order(s, doc, err);
 }
 
 void settings_release(struct settings *s)
@@ -307,6 +303,7 @@ void settings_release(struct settings *s)
 	free(s->account);
 	free(s->role_arn);
 	free(s->unknown);
+	settings_release_order(s);
 	memset(s, 0, sizeof(*s));
 }
 
@@ -338,9 +335,16 @@ int settings_supported(const struct settings *s, const struct json *svcdef, stru
 			"rolling updates are: remove 'strategy' from 'deploymentConfiguration' "
 			"or set it to ROLLING");
 	}
-	if (s->unbuilt) {
-		error_set(err, ERROR_INVALID, "'%s' is not supported by this version", s->unbuilt);
+	if (s->depends_on_nr || s->before.container) {
+		error_set(err, ERROR_INVALID, "'%s' is not supported by this version",
+			  s->before.container ? "before" : "dependsOn");
 		return error_hint(err, "remove it from the deployment settings");
+	}
+	if (!external && s->approval == APPROVAL_SHIFT) {
+		error_set(err, ERROR_INVALID,
+			  "approval before \"shift\" has no sense with a rolling update: it has no "
+			  "traffic to shift");
+		return error_hint(err, "write \"approval\": {\"before\": \"deploy\"}");
 	}
 	return 0;
 }

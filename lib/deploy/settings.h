@@ -15,6 +15,12 @@ enum shift_type {
 	SHIFT_ALL_AT_ONCE
 };
 
+enum approval_point {
+	APPROVAL_NONE = 0,
+	APPROVAL_DEPLOY, /* before anything is changed */
+	APPROVAL_SHIFT	 /* when the new side runs, before it gets traffic */
+};
+
 #define SETTINGS_LIST_MAX 100
 
 struct settings {
@@ -49,7 +55,18 @@ struct settings {
 	bool replace_service;	      /* false: a service is never deleted to be created anew */
 	bool fallback;		      /* fallbackCapacityProviderStrategy is there and not empty */
 
-	const char *unbuilt; /* static: a member that is checked and can't be done yet, or NULL */
+	/* settings-order.c */
+	enum approval_point approval; /* where somebody has to approve */
+	int64_t approval_timeout_ms;  /* 0: never */
+	char **depends_on;	      /* path-prefixes or patterns of them */
+	size_t depends_on_nr;
+	struct {
+		char *container; /* NULL: there is no such task */
+		char **command;
+		size_t command_nr;
+		int64_t timeout_ms; /* 600 s */
+	} before;
+
 	char *unknown; /* members that mean nothing here, "'a' (did you mean 'b'?), 'c'", or NULL */
 };
 
@@ -61,6 +78,9 @@ struct settings {
 /* `doc` NULL: all defaults. Wrong types and ranges are errors that name the member. */
 int settings_parse(struct settings *s, const struct json *doc, struct error *err) MUST_CHECK;
 void settings_release(struct settings *s);
+/* Of these just what another object's deployment must know: `dependsOn`. */
+int settings_parse_depends(struct settings *s, const struct json *doc,
+			   struct error *err) MUST_CHECK;
 
 /*
  * Can this version do what the definition and the settings ask for? Negative

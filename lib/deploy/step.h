@@ -102,6 +102,13 @@ struct deployment {
 	bool checking_account; /* of a resumed one, before its step */
 	bool stopped;	       /* a save failed: leave as soon as the step returns */
 
+	/* What people asked for (asked.c), as the record tells it: "paused by alice: reason". */
+	struct {
+		char *cancel, *pause, *approve; /* NULL: nobody did */
+		bool parked;			/* waits for people, without a slot */
+	} asked;
+	const struct deploy_step *next_step; /* paused before it; or NULL */
+
 	/* What came, valid during the call of the step only. */
 	const struct aws_result *result;
 	const struct poll_answer *look;
@@ -160,6 +167,25 @@ enum step_result deploy_sleep_watching(struct deployment *d, int64_t ms, int pha
 
 int64_t deploy_now(const struct deployment *d); /* monotonic ms */
 int64_t deploy_wall(const struct deployment *d);
+
+/* --- people --- */
+
+/*
+ * Steps that wait for somebody's approval where the settings ask for it there:
+ * before anything is changed, and before the new side gets traffic. A table
+ * may always have them; they are left out where nothing is asked for.
+ */
+enum step_result gate_deploy(struct deployment *d);
+enum step_result gate_shift(struct deployment *d);
+/*
+ * Somebody wants it to stand still. The engine sees to that between steps; a
+ * step that can rest in its middle asks, and returns deploy_pause(): it is
+ * called again at `phase` when somebody resumes it.
+ */
+bool deploy_is_paused(const struct deployment *d);
+enum step_result deploy_pause(struct deployment *d, int phase);
+/* In the undo table: somebody cancelled it, so everything is to be as before. */
+bool deploy_is_cancelled(const struct deployment *d);
 
 /* --- the record --- */
 

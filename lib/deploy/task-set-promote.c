@@ -53,6 +53,8 @@ static bool is_kept(struct deployment *d)
 		deploy_event(d, "the new task set is kept: the traffic is there");
 		return true;
 	}
+	/* Whoever cancels it wants nothing left of it. */
+	keep = keep && !deploy_is_cancelled(d);
 	if (keep)
 		deploy_event(d, "the new task set is kept: '%s' is false",
 			     shifting ? "deleteNewUponTrafficShiftFailure" :

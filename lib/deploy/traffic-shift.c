@@ -24,6 +24,7 @@ enum {
 	READ,
 	SENT,
 	WAITED,
+	PAUSED,
 	LAST_ALARMS
 };
 
@@ -306,6 +307,11 @@ static enum step_result take(struct deployment *d, int sent)
 
 static enum step_result begin_step(struct deployment *d)
 {
+	/* Somebody wants it to stand as it is; an alarm ends that, too. */
+	if (deploy_is_paused(d)) {
+		(void)deploy_pause(d, PAUSED);
+		return d->stopped ? STEP_WAIT : sleep_on(d, d->settings.stability.poll_ms, PAUSED);
+	}
 	d->at.looks = 0;
 	if (!deploy_id_get(d, ID_TRAFFIC_AT))
 		set_number(d, ID_TRAFFIC_AT, deploy_wall(d));
@@ -372,6 +378,8 @@ enum step_result traffic_shift(struct deployment *d)
 		break;
 	case WAITED:
 		return waited(d);
+	case PAUSED:
+		return begin_step(d);
 	default:
 		return alarms_answered(d, LAST_ALARMS);
 	}

@@ -185,13 +185,31 @@ static enum step_result left_as_is(struct deployment *d, const struct ecs_deploy
 	return STEP_DONE;
 }
 
+/* What is left of a failed creation is for someone to look at; of a cancelled one nothing. */
+static enum step_result delete_new(struct deployment *d, int phase)
+{
+	deploy_event(d, "deleting service '%s', which is new", d->record->name);
+	d->call = ecs_delete_service(d->client, d->record->cluster, d->record->name, true,
+				     deploy_on_result, d);
+	return deploy_await(d, phase);
+}
+
+static enum step_result deleted_new(struct deployment *d)
+{
+	if (d->result->outcome != AWS_OK && !aws_result_is(d->result, "ServiceNotFoundException") &&
+	    !aws_result_is(d->result, "ServiceNotActiveException"))
+		return deploy_fail_result(d, d->result, "delete the service");
+	return STEP_DONE;
+}
+
 static enum step_result go_back(struct deployment *d)
 {
 	enum {
 		START,
 		LOOKED,
 		SENT,
-		AGAIN
+		AGAIN,
+		DELETED
 	};
 	const char *previous = deploy_id_get(d, ID_PREVIOUS), *undo = deploy_id_get(d, ID_UNDO);
 	const char *ours = deploy_id_get(d, ID_TASK_DEFINITION);
@@ -218,11 +236,16 @@ static enum step_result go_back(struct deployment *d)
 				deploy_id_set(d, ID_BACK, primary.id);
 			return STEP_DONE;
 		}
+		if (!previous && deploy_is_cancelled(d))
+			return delete_new(d, DELETED);
 		if (!previous || str_eq(previous, primary.task_definition) ||
-		    !d->settings.breaker.on || !d->settings.breaker.rollback)
+		    (!deploy_is_cancelled(d) &&
+		     (!d->settings.breaker.on || !d->settings.breaker.rollback)))
 			return left_as_is(d, &primary);
 		deploy_event(d, "going back to '%s'", ecs_short_name(previous));
 		return ecs_send_update(d, previous, undo ? undo : "", false, SENT);
+	case DELETED:
+		return deleted_new(d);
 	default:
 		break;
 	}

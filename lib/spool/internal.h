@@ -17,6 +17,9 @@ struct spool {
 char *spool_path(const struct spool *spool, const char *sub, const char *name, const char *suffix);
 void spool_log(struct spool *spool, const char *fmt, ...) PRINTF_LIKE(2, 3);
 
+/* control/ is younger than some spools: make it, as new/ is, where it is missing. */
+int spool_make_control(const struct spool *spool, struct error *err) MUST_CHECK;
+
 /* Names in a directory, sorted; those that start with a dot are left out. */
 struct names {
 	char **v;

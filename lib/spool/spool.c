@@ -9,7 +9,7 @@
 #include <sys/file.h>
 #include <sys/stat.h>
 
-static const char *const spool_dirs[] = { "tmp", "new", "run", "done", "failed" };
+static const char *const spool_dirs[] = { "tmp", "new", "run", "done", "failed", "control" };
 
 char *spool_path(const struct spool *spool, const char *sub, const char *name, const char *suffix)
 {
@@ -84,6 +84,23 @@ int spool_create(const char *dir, mode_t mode, struct error *err)
 		free(path);
 	}
 	return ret < 0 ? -1 : made | ret;
+}
+
+int spool_make_control(const struct spool *spool, struct error *err)
+{
+	char *path = xstrfmt("%s/control", spool->dir), *fresh = xstrfmt("%s/new", spool->dir);
+	struct stat st;
+	int ret = 0;
+
+	if (access(path, F_OK) < 0) {
+		if (stat(fresh, &st) < 0)
+			ret = error_errno(err, "cannot read '%s'", fresh);
+		else
+			ret = create_dir(path, st.st_mode & 07777, err);
+	}
+	free(path);
+	free(fresh);
+	return ret < 0 ? -1 : 0;
 }
 
 int spool_open(struct spool **spool, const char *dir, struct error *err)

@@ -8,7 +8,8 @@
 
 /*
  * The queue between hooks and workers: <git-dir>/gitops/spool with tmp, new,
- * run, done and failed in it, one JSON file per job. Knows no git.
+ * run, done and failed in it, one JSON file per job (and control, see
+ * control.h). Knows no git.
  *
  * A job is new (in new/), claimed (in run/, its file locked by a living
  * worker), orphaned (in run/, lock free: its worker died), done or failed.

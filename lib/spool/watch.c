@@ -5,20 +5,26 @@
 #include <sys/inotify.h>
 
 /*
- * Put: a rename into new/. Ended: a rename out of run/. Died: the journal,
+ * Put: a rename into new/ (or control/). Ended: a rename out of run/. Died: the journal,
  * which only its worker opens for writing, is closed by the kernel.
  */
 int spool_watch(struct spool *spool)
 {
 	char *fresh = xstrfmt("%s/new", spool->dir), *run = xstrfmt("%s/run", spool->dir);
+	char *control = xstrfmt("%s/control", spool->dir);
+	struct error err = ERROR_INIT;
 	int fd = spool->watch_fd, saved;
 
 	if (fd >= 0)
 		goto out;
+	if (spool_make_control(spool, &err) < 0)
+		spool_log(spool, "%s", err.message);
+	error_release(&err);
 	fd = inotify_init1(IN_CLOEXEC | IN_NONBLOCK);
 	if (fd < 0)
 		goto out;
 	if (inotify_add_watch(fd, fresh, IN_MOVED_TO | IN_CLOSE_WRITE | IN_ONLYDIR) < 0 ||
+	    inotify_add_watch(fd, control, IN_MOVED_TO | IN_ONLYDIR) < 0 ||
 	    inotify_add_watch(fd, run, IN_MOVED_FROM | IN_CLOSE_WRITE | IN_ONLYDIR) < 0) {
 		saved = errno;
 		close(fd);
@@ -29,6 +35,7 @@ int spool_watch(struct spool *spool)
 out:
 	free(fresh);
 	free(run);
+	free(control);
 	return fd;
 }
 

@@ -197,7 +197,11 @@ static void test_settings__refuse_what_this_version_cannot_do(void)
 		{ "{\"trafficShiftingConfig\": {}}", "{}", NULL },
 		{ "{\"approval\": {\"before\": \"shift\"}}", "{}", "approval" },
 		{ "{\"dependsOn\": [\"db/*\"]}", "{}", "dependsOn" },
-		{ "{\"before\": {\"task\": {}}}", "{}", "before" },
+		{ "{\"before\": {\"task\": {\"containerName\": \"a\", \"command\": [\"b\"]}}}",
+		  "{}", "before" },
+		{ "{\"approval\": {\"before\": \"deploy\"}}", "{}", NULL },
+		{ "{\"approval\": {\"before\": \"shift\"}}",
+		  "{\"deploymentController\": {\"type\": \"EXTERNAL\"}}", NULL },
 		{ "{\"targetGroupArnPairs\": [[\"a\", \"b\"]]}", "{}", NULL },
 	};
 	size_t i;
