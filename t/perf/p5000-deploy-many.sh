@@ -14,7 +14,12 @@ created or updated:
 	1 + n/10 + n + n + n/10
 
 More polls than that are needed when tasks take longer to start than the first
-poll waits, so an allowance of three rounds is made.'
+poll waits, so an allowance of three rounds is made.
+
+With task sets (controller EXTERNAL) a service is created, or its old task set
+deleted, and a task set is created and made PRIMARY:
+
+	1 + n/10 + n + n + n + n + n/10'
 
 . ./perf-lib.sh
 . "$TEST_DIRECTORY"/lib-deploy.sh
@@ -45,7 +50,20 @@ measure () {
 } &&
 
 measure create &&
-measure update
+measure update &&
+
+perf_setup 'a sandbox and services with task sets' '
+	deploy_reset &&
+	svcdef ".serviceName = \"web-@N@\" | .deploymentController.type = \"EXTERNAL\"" &&
+	taskdef good:1 ".family = \"web-@N@\"" &&
+	depdef ".stabilityCheck = {pollInterval: 10, timeout: 300}"
+' &&
+
+fewest=$((1 + N / 10 + 4 * N + N / 10)) &&
+allowed=$((fewest + 3 * N / 10)) &&
+
+measure "create with task sets" &&
+measure "update with task sets"
 
 # The same by a push and a real worker: with git, templates, the journal.
 perf_setup 'a server with a push of as many services' '
