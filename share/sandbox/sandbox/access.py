@@ -42,6 +42,10 @@ class Role:
     external_id: Optional[str] = None
     max_duration: int = 3600
 
+    def trusts(self, principal: str) -> bool:
+        """May this principal (an ARN, or a service's name) assume it?"""
+        return self.trust is None or any(fnmatch.fnmatchcase(principal, pattern) for pattern in self.trust)
+
 
 class Access:
     def __init__(self) -> None:

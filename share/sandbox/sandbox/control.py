@@ -12,6 +12,7 @@ from .calls import as_line
 from .ecs import hooks
 from .ecs.lifecycle import BEHAVIOUR_MEMBERS, MATCH_MEMBERS
 from .ecs.model import Service
+from .lambda_ import lifecycle, overview
 from .http import Request, Response
 from .world import World
 
@@ -29,6 +30,7 @@ class Control:
             "behaviours": self._behaviours, "capacity": self._capacity, "addresses": self._addresses,
             "interrupt": self._interrupt, "faults": self._faults, "keys": self._keys, "roles": self._roles,
             "targets": self._targets, "traffic": self._traffic, "holes": self._holes,
+            "lambda": self._lambda, "images": self._images,
             "alarms": self._alarms, "hooks": self._hooks, "violations": self._violations,
             "autoscale": lambda _method, body, _query: scaling.scale(self.world, body or {}),
             "calls": self._calls, "services": self._services, "stats": self._stats, "seed": self._seed,
@@ -170,6 +172,28 @@ class Control:
         for wanted in _listed(body) if body else ():
             self.world.alarms.schedule(wanted)
         return self.world.alarms.wire()
+
+    # ---- Lambda
+
+    def _lambda(self, method: str, body: Any, query: Dict[str, str]) -> Any:
+        """GET: what there is; POST: how functions fare, see lambda_/lifecycle.py."""
+        if method == "DELETE":
+            self.world.lambda_.lifecycle.rules.clear()
+        elif body:
+            new = _listed(body)
+            for rule in new:
+                _only(rule, lifecycle.RULE_MEMBERS)
+                _only(rule.get("match", {}), lifecycle.MATCH_MEMBERS)
+                lifecycle.check_rule(rule)
+            self.world.lambda_.lifecycle.rules[:0] = new     # the newest wins
+        return overview.text(self.world) if query.get("format") == "text" else overview.wire(self.world)
+
+    def _images(self, method: str, body: Any, _query: Dict[str, str]) -> Any:
+        """{"123456789012.dkr.ecr.us-east-1.amazonaws.com/app:1": "sha256:...", or null: no such image}."""
+        if method == "DELETE":
+            self.world.images.clear()
+        self.world.images.update(body or {})
+        return self.world.images
 
     def _all_tasks(self) -> List[Any]:
         return [task for store in self.world.ecs.stores.values() for cluster in store.clusters.values()

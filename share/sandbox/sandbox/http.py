@@ -12,7 +12,8 @@ from http import HTTPStatus
 from typing import Awaitable, Callable, Dict, Optional
 
 MAX_HEAD = 64 * 1024
-MAX_BODY = 64 * 1024 * 1024
+# More than the largest request of Lambda, which refuses larger ones itself.
+MAX_BODY = 80 * 1024 * 1024
 
 
 @dataclass

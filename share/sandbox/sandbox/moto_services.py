@@ -1,4 +1,4 @@
-"""Every service but ECS and STS: moto, behind our front end.
+"""Every service without behaviour of our own: moto, behind our front end.
 
 moto is imported when the first request for it arrives (0.5 s), or ahead of
 time by the zygote.
@@ -20,7 +20,7 @@ from .protocol import Operation, service_model
 from .world import World
 
 # Loaded ahead by the zygote; others work too, only later.
-WARM = ("elbv2", "cloudwatch", "secretsmanager", "ssm", "iam", "dynamodb", "s3", "logs", "ec2", "lambda",
+WARM = ("elbv2", "cloudwatch", "secretsmanager", "ssm", "iam", "dynamodb", "s3", "logs", "ec2",
         "apigatewayv2", "ecr", "application-autoscaling", "sqs", "events")
 
 

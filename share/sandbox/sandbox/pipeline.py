@@ -14,6 +14,7 @@ from .credentials import Credentials
 from .ecs.api import Ecs
 from .errors import AwsError, of_kind, query_code, render
 from .http import Request, Response
+from .lambda_.api import Lambda
 from .limits import Limits
 from .moto_services import MotoServices
 from .protocol import UNSIGNED, Operation, form_of, query_compatible, resolve
@@ -30,8 +31,9 @@ class Pipeline:
     def __init__(self, world: World) -> None:
         self.world = world
         world.ecs = Ecs(world)
+        world.lambda_ = Lambda(world)
         sts = Sts(world)
-        self.own = {"ecs": world.ecs, "sts": sts}
+        self.own = {"ecs": world.ecs, "sts": sts, "lambda": world.lambda_}
         self.credentials = Credentials(world, sts)
         world.limits = Limits(world)
         self.moto = MotoServices(world)

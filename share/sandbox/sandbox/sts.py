@@ -4,7 +4,6 @@ moto would let anyone assume any role. Here a role must have been made with
 the control API (`roles`) or with IAM's CreateRole.
 """
 
-import fnmatch
 import json
 import random
 import secrets
@@ -54,9 +53,8 @@ class Sts:
 
     def _assume_role(self, params: Dict[str, Any], key: Key) -> Dict[str, Any]:
         arn = params["RoleArn"]
-        role = self._role(arn)
-        if role is None or (role.trust is not None
-                            and not any(fnmatch.fnmatchcase(key.arn, pattern) for pattern in role.trust)):
+        role = self.role(arn)
+        if role is None or not role.trusts(key.arn):
             raise AwsError("AccessDenied", f"User: {key.arn} is not authorized to perform: sts:AssumeRole on resource: "
                            f"{arn}", 403)
         if role.external_id is not None and params.get("ExternalId") != role.external_id:
@@ -66,7 +64,7 @@ class Sts:
         return self.session(role, params, longest)
 
     def _assume_role_with_web_identity(self, params: Dict[str, Any], _key: Key) -> Dict[str, Any]:
-        role = self._role(params["RoleArn"])
+        role = self.role(params["RoleArn"])
         if role is None:
             raise AwsError("AccessDenied", "Not authorized to perform sts:AssumeRoleWithWebIdentity", 403)
         claims = _claims(params["WebIdentityToken"])
@@ -99,7 +97,7 @@ class Sts:
         return {"AccessKeyId": name, "SecretAccessKey": key.secret, "SessionToken": key.token,
                 "Expiration": time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(expires))}
 
-    def _role(self, arn: str) -> Optional[Role]:
+    def role(self, arn: str) -> Optional[Role]:
         if arn in self.world.access.roles:
             return self.world.access.roles[arn]
         # Nobody has made a role with IAM while moto's IAM isn't even loaded.

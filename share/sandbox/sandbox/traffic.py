@@ -40,6 +40,14 @@ class Rule:
         group = self.backend.target_groups.get(group_arn)
         return serving(group) if group else 0
 
+    def needed(self) -> List[str]:
+        """The groups that requests go to."""
+        return [arn for arn, weight in self.weights.items() if weight > 0]
+
+    def why(self, _group_arn: str) -> str:
+        """What is wrong with a group that serves nothing."""
+        return "no healthy target"
+
     def wire(self) -> Dict[str, Any]:
         total = sum(self.weights.values())
         return {"rule": self.arn, "listener": self.listener_arn, "label": self.label, "had_traffic": self.had_traffic,
@@ -115,9 +123,22 @@ class Traffic:
                 self.users.setdefault(arn, set()).add(rule.arn)
         for rule in self.rules.values():
             if rule.backend is backend:
-                self._look(rule, cause)
+                self.look(rule, cause)
         for rule in changed:
             self._note(rule, cause)
+
+    def own_rule_changed(self, rule: Rule, weights: Dict[str, Any], cause: str) -> None:
+        """A rule of ours (an alias of Lambda) is new or has other weights."""
+        self.rules[rule.arn] = rule
+        changed = rule.weights != weights
+        rule.weights = weights
+        self.look(rule, cause)
+        if changed:
+            self._note(rule, cause)
+
+    def own_rule_gone(self, rule: Rule) -> None:
+        self._close(rule, set())
+        del self.rules[rule.arn]
 
     def _note(self, rule: Rule, cause: str) -> None:
         self.changes.append({"at": self._at(), "rule": rule.arn, "label": rule.label, "cause": cause,
@@ -128,10 +149,11 @@ class Traffic:
     def targets_changed(self, group: Any, cause: str) -> None:
         """Targets of a group came, went, or changed their health."""
         for arn in self.users.get(group.arn, ()):
-            self._look(self.rules[arn], cause)
+            self.look(self.rules[arn], cause)
 
-    def _look(self, rule: Rule, cause: str) -> None:
-        serving = {arn: rule.serving(arn) for arn, weight in rule.weights.items() if weight > 0}
+    def look(self, rule: Rule, cause: str) -> None:
+        """Is there a hole now, or none any more?"""
+        serving = {arn: rule.serving(arn) for arn in rule.needed()}
         if not rule.had_traffic:
             rule.had_traffic = any(serving.values())
             if not rule.had_traffic:
@@ -142,7 +164,7 @@ class Traffic:
         for arn in bad - set(rule.open):
             hole = {"rule": rule.arn, "label": rule.label, "group": rule.name_of(arn) if arn else None,
                     "percent": round(100 * rule.weights[arn] / total, 3) if arn else 100.0,
-                    "why": "no healthy target" if arn else "no weight above 0", "cause": cause, "from": self._at(),
+                    "why": rule.why(arn) if arn else "no weight above 0", "cause": cause, "from": self._at(),
                     "until": None}
             rule.open[arn] = hole
             self.holes.append(hole)
@@ -173,7 +195,7 @@ class Traffic:
         self.holes.clear()
         for rule in self.rules.values():
             rule.open.clear()
-            self._look(rule, "still open")
+            self.look(rule, "still open")
 
     def find(self, rule: Optional[str]) -> List[Rule]:
         """Rules by ARN, by listener's ARN (its default rule), or by label; all of them for None."""

@@ -12,7 +12,7 @@ import json
 import re
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import Any, Dict, List, Optional, Tuple
+from typing import Any, Dict, List, Optional, Set, Tuple
 from urllib.parse import parse_qs
 
 from botocore.model import Shape, StructureShape
@@ -53,7 +53,8 @@ def check(operation: Operation, request: Request) -> Tuple[Dict[str, Any], List[
         return params, problems
     if not any(problem.kind == "syntax" for problem in problems):
         # The body of a REST-XML request stays unread: nothing here writes one.
-        walk(shape, params, "", problems, required_body=operation.protocol != "rest-xml")
+        # Lambda's patterns hold for the whole value; other models have some that are meant for a part.
+        walk(shape, params, "", problems, operation.protocol != "rest-xml", operation.service == "lambda")
     return params, problems
 
 
@@ -74,6 +75,8 @@ def refusal(operation: Operation, problems: List[Problem]) -> AwsError:
         return AwsError("InvalidParameterException", message)
     if operation.service == "lambda":
         return AwsError("ValidationException" if first.kind != "required" else "InvalidParameterValueException", message)
+    if operation.service == "apigatewayv2":
+        return AwsError("BadRequestException", message)
     if operation.protocol == "query":
         return AwsError("ValidationError", message)
     return AwsError("ValidationException", message)
@@ -148,6 +151,8 @@ def _rest_parts(operation: Operation, request: Request, problems: List[Problem])
         return {}
     query = parse_qs(request.query, keep_blank_values=True)
     params: Dict[str, Any] = {}
+    if operation.protocol == "rest-json":
+        problems += _rest_wire(operation, request, set(query))
     for name, member in shape.members.items():
         where, wire = member.serialization.get("location"), member.serialization.get("name", name)
         if where == "uri" and wire in operation.path_values:
@@ -171,6 +176,26 @@ def _rest_parts(operation: Operation, request: Request, problems: List[Problem])
     return params
 
 
+def _rest_wire(operation: Operation, request: Request, query: Set[str]) -> List[Problem]:
+    """Query parameters nobody reads, bodies nobody expects, and JSON that says it is something else."""
+    assert operation.model is not None
+    shape = operation.model.input_shape
+    places = [(member.serialization.get("location"), member.serialization.get("name", name))
+              for name, member in shape.members.items()]
+    fixed = {item.partition("=")[0] for item in operation.model.http["requestUri"].partition("?")[2].split("&")}
+    known = fixed | {wire for where, wire in places if where == "querystring"}
+    problems = [Problem(name, "unknown", "unknown query parameter") for name in sorted(query - known)]
+    takes_body = any(where is None for where, _ in places)
+    if request.body and not takes_body:
+        problems.append(Problem("", "unknown", f"{operation.name} has no body"))
+    content = request.headers.get("content-type", "application/json").partition(";")[0]
+    payload = shape.serialization.get("payload")
+    raw = payload and shape.members[payload].type_name != "structure"
+    if request.body and takes_body and not raw and content != "application/json":
+        problems.append(Problem("Content-Type", "header", f"'{content}' where 'application/json' is due"))
+    return problems
+
+
 # ---- judging
 
 _PYTHON_TYPES = {
@@ -180,7 +205,8 @@ _PYTHON_TYPES = {
 }
 
 
-def walk(shape: Shape, value: Any, path: str, problems: List[Problem], required_body: bool = True) -> None:
+def walk(shape: Shape, value: Any, path: str, problems: List[Problem], required_body: bool = True,
+         whole: bool = False) -> None:
     """Compare a value with its shape, appending to `problems`."""
     if value is None or getattr(shape, "is_document_type", False):
         return
@@ -189,20 +215,20 @@ def walk(shape: Shape, value: Any, path: str, problems: List[Problem], required_
         problems.append(Problem(path, "type", f"{type(value).__name__} value where {kind} is due"))
         return
     if kind == "structure":
-        _walk_structure(shape, value, path, problems, required_body)
+        _walk_structure(shape, value, path, problems, required_body, whole)
     elif kind == "list":
         _check_size(shape, len(value), value, path, problems, "length")
         for index, item in enumerate(value, 1):
             if item is None:
                 problems.append(Problem(f"{path}.{index}", "type", "null in a list"))
-            walk(shape.member, item, f"{path}.{index}.member" if path else str(index), problems)
+            walk(shape.member, item, f"{path}.{index}.member" if path else str(index), problems, True, whole)
     elif kind == "map":
         _check_size(shape, len(value), value, path, problems, "length")
         for key, item in value.items():
-            walk(shape.key, key, f"{path}.key", problems)
-            walk(shape.value, item, f"{path}.{key}", problems)
+            walk(shape.key, key, f"{path}.key", problems, True, whole)
+            walk(shape.value, item, f"{path}.{key}", problems, True, whole)
     elif kind == "string":
-        _walk_string(shape, value, path, problems)
+        _walk_string(shape, value, path, problems, whole)
     elif kind == "blob" and isinstance(value, str):
         try:
             base64.b64decode(value, validate=True)
@@ -213,12 +239,12 @@ def walk(shape: Shape, value: Any, path: str, problems: List[Problem], required_
 
 
 def _walk_structure(shape: StructureShape, value: Dict[str, Any], path: str,
-                    problems: List[Problem], required_body: bool) -> None:
+                    problems: List[Problem], required_body: bool, whole: bool) -> None:
     prefix = path + "." if path else ""
     members = _wire_members(shape)
     for name, item in value.items():
         if name in members:
-            walk(members[name], item, prefix + name, problems)
+            walk(members[name], item, prefix + name, problems, True, whole)
         else:
             problems.append(Problem(prefix + name, "unknown", "unknown member"))
     for name in shape.required_members:
@@ -242,13 +268,13 @@ def _wire_members(shape: StructureShape) -> Dict[str, Shape]:
     return members
 
 
-def _walk_string(shape: Shape, value: str, path: str, problems: List[Problem]) -> None:
+def _walk_string(shape: Shape, value: str, path: str, problems: List[Problem], whole: bool) -> None:
     allowed = getattr(shape, "enum", None)
     if allowed and value not in allowed:
         _constraint(value, path, "enum", f"Member must satisfy enum value set: [{', '.join(allowed)}]", problems)
     _check_size(shape, len(value), value, path, problems, "length")
     pattern = _pattern(shape.metadata.get("pattern"))
-    if pattern and not pattern.search(value):
+    if pattern and not (pattern.fullmatch(value) if whole else pattern.search(value)):
         _constraint(value, path, "pattern", "Member must satisfy regular expression pattern: "
                     + shape.metadata["pattern"], problems)
 

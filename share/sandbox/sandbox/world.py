@@ -33,7 +33,12 @@ TIMING: Dict[str, Any] = {
     "minute": 60.0,         # one minute of bake times and hooks' timeouts
     "hook": 0.05,           # a lifecycle hook's Lambda function answers
     "hook_again": 0.20,     # and is asked again when it says IN_PROGRESS (AWS: 30 s)
-    "lambda": 0.20,         # Pending or InProgress
+    "lambda": 0.20,         # a function is Pending
+    "lambda_update": 0.10,  # InProgress
+    "lambda_version": 0.05,  # a published version is Pending; 0: Active at once
+    "mapping": 0.10,        # an event source mapping is Creating, Updating, Enabling, Disabling or Deleting
+    "provisioned": 0.20,    # provisioned concurrency is IN_PROGRESS
+    "permission": 0.0,      # until other services see AddPermission's statement
     "table": 0.05,          # a table is CREATING
 }
 
@@ -46,6 +51,8 @@ def default_config() -> Dict[str, Any]:
         "log_groups": "create",    # awslogs groups: create them, or `require` them as AWS does
         "fresh_task_sets": "stabilizing",   # or `steady`: they look so until the scheduler's first look
         "rate_limits": False,      # throttle at AWS's published rates, see limits.py
+        "lambda_request_bytes": 70_167_211,     # largest ZipFile, in base64
+        "lambda_unzipped_bytes": 262_144_000,   # largest function, layers included
         "credentials_last": 3600,  # seconds, those of credentials.py
         "container_token": None,   # Authorization due at the container endpoint
         "sso_token": "sso-token",  # bearer token due at the SSO portal
@@ -67,7 +74,9 @@ class World:
         self.capacity: Dict[str, int] = {}     # provider or launch type -> most live tasks
         self.addresses: Dict[str, int] = {}    # subnet -> most network interfaces
         self.hooks: List[Dict[str, Any]] = []  # what lifecycle hooks answer, see ecs/hooks.py
+        self.images: Dict[str, Any] = {}       # URI of ECR -> digest, None: not there; see lambda_/code.py
         self.ecs: Any = None                   # ecs.api.Ecs, set by the pipeline
+        self.lambda_: Any = None               # lambda_.api.Lambda, also
         self.limits: Any = None                # limits.Limits, also
         self.changed = asyncio.Event()
         self._reset_settings()
@@ -81,6 +90,7 @@ class World:
         self.capacity.clear()
         self.addresses.clear()
         self.hooks.clear()
+        self.images.clear()
 
     def reset(self, speed: float = 1.0, manual: bool = False) -> None:
         """As freshly started; the port, the process and open connections stay."""
@@ -91,6 +101,7 @@ class World:
         self.calls.clear()
         self.faults.clear()
         self.ecs.reset()
+        self.lambda_.reset()
         self.traffic.reset()
         self.alarms.reset()
         self.limits.clear()

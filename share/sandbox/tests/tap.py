@@ -36,6 +36,12 @@ class TapResult(unittest.TestResult):
         super().addError(test, err)
         self._failed(test, err)
 
+    def addSubTest(self, test, subtest, err):
+        # unittest says neither that such a test failed nor that it succeeded.
+        super().addSubTest(test, subtest, err)
+        if err:
+            self._failed(test, err)
+
 
 def main() -> int:
     suite = unittest.defaultTestLoader.loadTestsFromNames(sys.argv[1:])
