@@ -15,8 +15,11 @@ static const struct template_limits limits = {
 	.depth = 100,
 };
 
-/* Equal templates are parsed once; when so many different ones are kept, all are dropped. */
-#define TEMPLATES_MAX	    2048
+/*
+ * Equal templates are parsed once; when so many different ones are kept, all
+ * are dropped. More than the processor's caches hold would make each slower.
+ */
+#define TEMPLATES_MAX	    512
 #define TEMPLATES_MAX_BYTES ((size_t)16 << 20)
 
 struct kept_template {
