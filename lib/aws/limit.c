@@ -21,6 +21,7 @@ static const struct limit_rule rules[] = {
 	{ AWS_ELB, "RegisterTargets DeregisterTargets", 20, 2 },
 	{ AWS_ELB, "*", 20, 5 },
 	{ AWS_LAMBDA, "GetFunction", 100, 100 },
+	{ AWS_LAMBDA, "GetPolicy", 15, 15 },
 	{ AWS_LAMBDA, "*", 15, 15 },
 	{ AWS_CLOUDWATCH, "*", 9, 9 },
 	{ AWS_LOGS, "*", 10, 10 },

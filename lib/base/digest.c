@@ -45,6 +45,52 @@ void hmac_sha256(unsigned char out[SHA256_SIZE], const void *key, size_t key_len
 		BUG("HMAC() failed");
 }
 
+static const char base64_alphabet[] =
+	"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+
+void base64_encode(struct strbuf *sb, const void *data, size_t len)
+{
+	const unsigned char *p = data;
+	char out[4];
+
+	for (; len; p += MIN(len, 3), len -= MIN(len, 3)) {
+		unsigned v = (unsigned)p[0] << 16 | (len > 1 ? (unsigned)p[1] << 8 : 0) |
+			     (len > 2 ? p[2] : 0);
+
+		out[0] = base64_alphabet[v >> 18];
+		out[1] = base64_alphabet[v >> 12 & 63];
+		out[2] = len > 1 ? base64_alphabet[v >> 6 & 63] : '=';
+		out[3] = len > 2 ? base64_alphabet[v & 63] : '=';
+		strbuf_add(sb, out, sizeof(out));
+	}
+}
+
+bool base64_decode(struct strbuf *sb, const char *s, size_t len)
+{
+	size_t i, j, pad = len && s[len - 1] == '=' ? (len > 1 && s[len - 2] == '=' ? 2 : 1) : 0;
+	const char *at;
+
+	if (len % 4)
+		return false;
+	for (i = 0; i < len; i += 4) {
+		size_t nr = i + 4 == len ? 4 - pad : 4;
+		unsigned v = 0;
+		char out[3];
+
+		for (j = 0; j < 4; j++) {
+			at = j < nr && s[i + j] ? strchr(base64_alphabet, s[i + j]) : NULL;
+			if (j < nr && !at)
+				return false;
+			v = v << 6 | (at ? (unsigned)(at - base64_alphabet) : 0);
+		}
+		out[0] = (char)(v >> 16);
+		out[1] = (char)(v >> 8);
+		out[2] = (char)v;
+		strbuf_add(sb, out, nr - 1);
+	}
+	return true;
+}
+
 void random_bytes(void *out, size_t len)
 {
 	char *p = out;

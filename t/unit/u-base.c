@@ -209,6 +209,38 @@ static void test_digest__matches_the_published_values(void)
 	strbuf_release(&sb);
 }
 
+static void test_base64__there_and_back(void)
+{
+	/* RFC 4648, section 10 */
+	static const char *const rows[][2] = { { "", "" },
+					       { "f", "Zg==" },
+					       { "fo", "Zm8=" },
+					       { "foo", "Zm9v" },
+					       { "foob", "Zm9vYg==" },
+					       { "fooba", "Zm9vYmE=" },
+					       { "foobar", "Zm9vYmFy" } };
+	static const char *const wrong[] = { "Z",    "Zg=",	 "Zg",	 "Zm9v=",
+					     "Z===", "Zg==Zg==", "Zm 9", "Zm-_" };
+	struct strbuf sb = STRBUF_INIT;
+	size_t i;
+
+	for (i = 0; i < ARRAY_SIZE(rows); i++) {
+		test_context("%s", rows[i][0]);
+		strbuf_reset(&sb);
+		base64_encode(&sb, rows[i][0], strlen(rows[i][0]));
+		check_str(sb.buf, rows[i][1]);
+		strbuf_reset(&sb);
+		check(base64_decode(&sb, rows[i][1], strlen(rows[i][1])));
+		check_str(sb.buf, rows[i][0]);
+	}
+	for (i = 0; i < ARRAY_SIZE(wrong); i++) {
+		test_context("%s", wrong[i]);
+		strbuf_reset(&sb);
+		check(!base64_decode(&sb, wrong[i], strlen(wrong[i])));
+	}
+	strbuf_release(&sb);
+}
+
 static void test_error__speaks_once_and_grows_by_prefixes(void)
 {
 	struct error err = ERROR_INIT;
@@ -344,6 +376,7 @@ int main(void)
 	TEST(strmap__keeps_order_and_finds_all);
 	TEST(clock__times_read_back);
 	TEST(digest__matches_the_published_values);
+	TEST(base64__there_and_back);
 	TEST(error__speaks_once_and_grows_by_prefixes);
 	TEST(finding__points_at_the_place);
 	TEST(finding__more_than_the_limit_are_counted);
