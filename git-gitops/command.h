@@ -28,6 +28,7 @@ typedef int command_fn(int argc, const char **argv, struct context *ctx);
 
 command_fn cmd_approve;
 command_fn cmd_cancel;
+command_fn cmd_capacity;
 command_fn cmd_check;
 command_fn cmd_doctor;
 command_fn cmd_explain;

@@ -29,6 +29,7 @@ static const struct command commands[] = {
 	{ "pause",	cmd_pause,	"let a deployment stand still" },
 	{ "resume",	cmd_resume,	"let a paused deployment go on" },
 	{ "approve",	cmd_approve,	"let a deployment through that waits for it" },
+	{ "capacity",	cmd_capacity,	"move tasks to and from the fallback capacity" },
 	{ "worker",	cmd_worker,	"carry out what was pushed" },
 	{ "version",	cmd_version,	"show the version" },
 };
