@@ -179,6 +179,17 @@ test_expect_success 'the third task crashes, and the breaker ends it early' '
 	fails_with crashed "3 tasks failed, more than the 2 that"
 '
 
+test_expect_success 'hundreds of failed tasks are counted, too' '
+	one_set &&
+	depdef ".gmDeploymentCircuitBreaker = {failureThreshold: 210}" &&
+	external ".desiredCount = 240" &&
+	behave "{\"match\": {\"image\": \"^crash\"}, \"exit_after\": 0.02, \"exit_code\": 1}" &&
+	taskdef crash:1 &&
+	fails_with crashed "tasks failed, more than the 210 that" &&
+	sandbox_ctl "calls?op=ListTasks" | jq "[.[].params.nextToken | values] | length" >actual &&
+	test "$(cat actual)" -ge 2
+'
+
 test_expect_success 'AWS was asked for nothing that it would not understand' '
 	sandbox_no_invalid_calls
 '

@@ -10,8 +10,13 @@ struct failed_tasks {
 	unsigned nr;	    /* of ours that failed */
 	bool asking;	    /* which call is under way */
 	bool describing;
-	bool told; /* that it can't be counted */
+	bool told;   /* that it can't be counted */
+	char *token; /* of the next page, or NULL */
+	unsigned pages;
 };
+
+/* A hundred tasks each. */
+#define PAGES_MAX 20
 
 bool failed_tasks_wanted(const struct deployment *d)
 {
@@ -28,6 +33,7 @@ void failed_tasks_free(struct failed_tasks *failed)
 	if (!failed)
 		return;
 	strmap_release(&failed->seen, NULL);
+	free(failed->token);
 	free(failed);
 }
 
@@ -47,12 +53,21 @@ static enum step_result list(struct deployment *d, int phase)
 {
 	const struct ecs_task_query query = { .cluster = d->record->cluster,
 					      .service = d->record->name,
-					      .desired_status = "STOPPED" };
+					      .desired_status = "STOPPED",
+					      .next_token = d->at.failed->token };
 
 	d->at.failed->asking = true;
 	d->at.failed->describing = false;
 	d->call = ecs_list_tasks(d->client, &query, deploy_on_result, d);
 	return deploy_await(d, phase);
+}
+
+static void take_token(struct failed_tasks *failed, const struct json *answer)
+{
+	free(failed->token);
+	failed->token = ++failed->pages < PAGES_MAX ?
+				xstrdup_or_null(json_get_str(answer, "nextToken")) :
+				NULL;
 }
 
 /* STEP_WAIT: those not seen yet; STEP_DONE: there are none. */
@@ -114,21 +129,28 @@ enum step_result failed_tasks_count(struct deployment *d, int phase)
 
 	if (!failed)
 		failed = d->at.failed = xcalloc(1, sizeof(*failed));
-	if (!failed->asking)
+	if (!failed->asking) {
+		failed->pages = 0;
+		FREE_AND_NULL(failed->token);
 		return list(d, phase);
+	}
 	if (d->result->outcome != AWS_OK) {
 		/* As a failed poll: no news. */
 		if (!failed->told && !result_is_transient(d->result))
 			deploy_event(d, "cannot count the tasks that failed: %s",
 				     d->result->err.message);
 		failed->told |= !result_is_transient(d->result);
+		FREE_AND_NULL(failed->token);
 	} else if (!failed->describing) {
+		take_token(failed, d->result->json);
 		ret = describe(d, phase);
 		if (ret == STEP_WAIT)
 			return ret;
 	} else {
 		read_tasks(d);
 	}
+	if (judge(d) == STEP_DONE && failed->token)
+		return list(d, phase);
 	failed->asking = false;
 	if (judge(d) == STEP_DONE)
 		return STEP_DONE;

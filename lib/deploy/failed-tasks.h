@@ -8,8 +8,7 @@
  * whatever became of the ones after it. ECS's own `failedTasks` goes back to 0
  * at every success, and task sets have none.
  *
- * Stopped tasks are listed (the newest hundred), those not seen yet are
- * described; evidence_task() says what counts. ECS shows stopped tasks for an
+ * Stopped tasks are listed, those not seen yet are described; evidence_task() says what counts. ECS shows stopped tasks for an
  * hour at least, so that a worker that takes a deployment up counts what was
  * before it, too.
  */
