@@ -2,6 +2,7 @@
 
     {"name": "errors", "state": "ALARM", "reason": "5xx", "in": 5, "for": 2}
     {"name": "errors", "state": "ALARM", "when": {"rule": "lb:80/default", "group": "green", "weight": 10}, "in": 0.5}
+    {"name": "errors", "state": "ALARM", "when": {"alias": "hello:live", "version": "2", "percent": 10}}
 
 `in` counts from now, or from the moment the weight is reached (at once when
 it is there already); `for` so many seconds, then OK again.
@@ -15,6 +16,8 @@ from .traffic import Rule
 STATES = ("OK", "ALARM", "INSUFFICIENT_DATA")
 MEMBERS = {"name", "state", "reason", "in", "for", "when", "region", "account"}
 WHEN_MEMBERS = {"rule", "group", "weight", "percent"}
+# An alias of Lambda is a rule whose groups are versions, see lambda_/routing.py.
+SYNONYMS = {"alias": "rule", "version": "group"}
 
 
 class Alarms:
@@ -36,6 +39,7 @@ class Alarms:
             raise ValueError(f"no alarm '{wanted.get('name')}'")
         wanted = dict(wanted)
         if wanted.get("when"):
+            wanted["when"] = {SYNONYMS.get(name, name): value for name, value in wanted["when"].items()}
             _only(wanted["when"], WHEN_MEMBERS)
             if not {"weight", "percent"} & set(wanted["when"]):
                 raise ValueError("when needs a weight or a percent")

@@ -4,15 +4,17 @@ import asyncio
 import re
 from typing import Any, Dict, Optional, Tuple
 
+from .alarms import SYNONYMS
 from .ecs.model import Service
+from .lambda_ import overview
 from .world import World
 
 DEFAULT_TIMEOUT = 30.0
 
 
 async def wait(world: World, body: Dict[str, Any]) -> Tuple[bool, Dict[str, Any]]:
-    """Wait until all conditions hold: `calls`, `service`, `event`, `traffic`, `alarm`; `timeout` in real seconds."""
-    unknown = set(body) - {"calls", "service", "task", "event", "traffic", "alarm", "timeout", "clock"}
+    """Wait until all conditions hold: `calls`, `service`, `function`, `traffic`, …; `timeout` in real seconds."""
+    unknown = set(body) - {"calls", "service", "task", "event", "traffic", "alarm", "function", "mapping", "timeout", "clock"}
     if unknown or len(body) == 0:
         raise ValueError(f"unknown condition: {', '.join(sorted(unknown)) or 'none given'}")
     loop = asyncio.get_running_loop()
@@ -59,6 +61,10 @@ def _holds(world: World, body: Dict[str, Any]) -> Tuple[bool, Dict[str, Any]]:
                           for task in saw["tasks"]) >= wanted.get("count", 1)
     if "traffic" in body:
         met = met and _traffic_is(world, body["traffic"], saw)
+    for name, present in (("function", overview.functions), ("mapping", overview.mappings)):
+        if name in body:
+            saw[name] = present(world)
+            met = met and any(overview.fits(item, body[name]) for item in saw[name])
     if "alarm" in body:
         wanted = body["alarm"]
         saw["alarms"] = [alarm for alarm in world.alarms.wire()["alarms"] if alarm["name"] == wanted["name"]]
@@ -67,7 +73,8 @@ def _holds(world: World, body: Dict[str, Any]) -> Tuple[bool, Dict[str, Any]]:
 
 
 def _traffic_is(world: World, wanted: Dict[str, Any], saw: Dict[str, Any]) -> bool:
-    """{"rule": label or ARN, "group": name, "weight": n, "serving": n}"""
+    """{"rule": label or ARN, "group": name, "weight": n, "serving": n}; or alias and version for rule and group"""
+    wanted = {SYNONYMS.get(name, name): value for name, value in wanted.items()}
     unknown = set(wanted) - {"rule", "group", "weight", "serving", "percent"}
     if unknown:
         raise ValueError(f"unknown member of a traffic condition: {', '.join(sorted(unknown))}")

@@ -1,6 +1,6 @@
-"""What the control API's `lambda` shows: functions, versions, aliases, mappings."""
+"""What the control API's `lambda` shows, and its `wait` waits for: functions, versions, aliases, mappings."""
 
-from typing import Any, Dict, Iterator, Tuple
+from typing import Any, Dict, Iterator, List, Tuple
 
 from .model import Function, Version
 
@@ -11,19 +11,39 @@ def _functions(world: Any) -> Iterator[Tuple[Any, Function]]:
             yield store, function
 
 
+def functions(world: Any) -> List[Dict[str, Any]]:
+    return [{
+        "name": function.name, "region": store.region, "arn": function.arn, "package": function.package,
+        "state": function.latest.state, "update": function.latest.update,
+        "versions": {version.number: {"state": version.state, "sha256": version.code.sha256}
+                     for version in function.versions.values()},
+        "aliases": {alias.name: alias.split() for alias in function.aliases.values()},
+        "policies": {qualifier or "$LATEST": [item["Sid"] for item in statements]
+                     for qualifier, statements in function.policies.items()},
+    } for store, function in _functions(world)]
+
+
+def mappings(world: Any) -> List[Dict[str, Any]]:
+    return [{"uuid": mapping.uuid, "function": mapping.function_arn.partition(":function:")[2], "state": mapping.state,
+             "source": mapping.config.get("EventSourceArn", "self-managed"), "config": mapping.wire()}
+            for store in world.lambda_.stores.values() for mapping in store.mappings.values()]
+
+
+def fits(item: Dict[str, Any], wanted: Dict[str, Any]) -> bool:
+    """Does a function or mapping have these members? A member that is an object needs only those that are named."""
+    for name, value in wanted.items():
+        if name not in item:
+            return False
+        if isinstance(value, dict) and isinstance(item[name], dict):
+            if not fits(item[name], value):
+                return False
+        elif item[name] != value:
+            return False
+    return True
+
+
 def wire(world: Any) -> Dict[str, Any]:
-    return {
-        "functions": [{
-            "name": function.name, "region": store.region, "arn": function.arn, "package": function.package,
-            "versions": {version.number: {"state": version.state, "update": version.update,
-                                          "sha256": version.code.sha256} for version in function.all_versions()},
-            "aliases": {alias.name: alias.split() for alias in function.aliases.values()},
-            "policies": {qualifier or "$LATEST": [item["Sid"] for item in statements]
-                         for qualifier, statements in function.policies.items()},
-        } for store, function in _functions(world)],
-        "mappings": [mapping.wire() for store in world.lambda_.stores.values() for mapping in store.mappings.values()],
-        "rules": world.lambda_.lifecycle.rules,
-    }
+    return {"functions": functions(world), "mappings": mappings(world), "rules": world.lambda_.lifecycle.rules}
 
 
 def text(world: Any) -> str:
@@ -36,10 +56,9 @@ def text(world: Any) -> str:
                           for _, alias in sorted(function.aliases.items()))
         lines.append(f"{store.region} {function.name} {function.latest.state}/{function.latest.update} "
                      f"versions={numbers}{aliases}\n")
-    for store in world.lambda_.stores.values():
-        for mapping in store.mappings.values():
-            lines.append(f"{store.region} {mapping.function_arn.partition(':function:')[2]} < "
-                         f"{mapping.config.get('EventSourceArn', 'self-managed')} {mapping.state}\n")
+    for item in mappings(world):
+        region = item["config"]["FunctionArn"].split(":")[3]
+        lines.append(f"{region} {item['function']} < {item['source']} {item['state']}\n")
     return "".join(lines)
 
 
