@@ -41,6 +41,7 @@ static const char *id_name(const char *name)
 					     ID_TRAFFIC_WAIT,
 					     ID_TRAFFIC_AT,
 					     ID_TRAFFIC_LEFT,
+					     ID_TRAFFIC_NEW,
 					     ID_TASK_SET,
 					     ID_FALLBACK,
 					     ID_PLACED,

@@ -18,11 +18,12 @@
 #define ID_FORCED	       "forced" /* a new deployment is forced: "1" */
 #define ID_GATE		       "gate"	/* when somebody's approval was first waited for, ms */
 /* Of traffic.h; weights are "old:new". */
-#define ID_GROUP_OLD	"oldTargetGroup" /* not there: nothing ran before */
+#define ID_GROUP_OLD	"oldTargetGroup"
 #define ID_GROUP_NEW	"newTargetGroup"
 #define ID_RULE		"rule"
 #define ID_LISTENER	"listener"     /* instead of a rule: its default action */
 #define ID_WEIGHTS	"weights"      /* before anything was changed */
+#define ID_TRAFFIC_NEW	"trafficNew"   /* nothing ran before, nobody is served yet: "1" */
 #define ID_TRAFFIC_STEP "trafficStep"  /* being taken, from 0 */
 #define ID_TRAFFIC_FROM "trafficFrom"  /* weights before it */
 #define ID_TRAFFIC_TO	"trafficTo"    /* weights that it sets */

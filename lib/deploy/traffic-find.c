@@ -342,8 +342,10 @@ static enum step_result conclude(struct deployment *d, const struct traffic_sear
 			traffic_name(b, search->new), traffic_name(a, search->old));
 	deploy_id_set(d, m->is_listener ? ID_LISTENER : ID_RULE, m->arn);
 	deploy_id_set(d, ID_GROUP_NEW, search->new);
-	if (search->in_use)
+	if (m->has_old)
 		deploy_id_set(d, ID_GROUP_OLD, search->old);
+	if (!search->in_use)
+		deploy_id_set(d, ID_TRAFFIC_NEW, "1");
 	traffic_weights_write(weights, &m->weights);
 	deploy_id_set(d, ID_WEIGHTS, weights);
 	traffic_name(lb, search->load_balancer);
@@ -356,7 +358,7 @@ static enum step_result conclude(struct deployment *d, const struct traffic_sear
 		deploy_event(d, "traffic: %s of load balancer '%s', to target group '%s'", m->label,
 			     lb, b);
 	if (m->sticky_s && search->in_use && d->settings.shift.on) {
-		format_duration(&time, m->sticky_s * 1000);
+		traffic_add_seconds(&time, m->sticky_s * 1000);
 		deploy_event(d,
 			     "traffic: the rule keeps clients on a target group for %s, whatever "
 			     "the weights, going back included",

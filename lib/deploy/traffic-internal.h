@@ -24,6 +24,9 @@ struct traffic_weights traffic_split(const struct traffic_weights *now, int shar
  */
 void traffic_make_room(struct elb_forward *forward, int a, int b);
 
+/* "60 s", "0.3 s": as the settings have it. */
+void traffic_add_seconds(struct strbuf *out, int64_t ms);
+
 /* Is there something to move? */
 bool traffic_is_found(const struct deployment *d);
 /* The name in the ARN of a target group or load balancer, in `buf`. */

@@ -49,7 +49,7 @@ static int64_t get_number(const struct deployment *d, const char *name)
 /* A service that is new has nobody to be careful with. */
 static bool is_first(const struct deployment *d)
 {
-	return !deploy_id_get(d, ID_GROUP_OLD);
+	return deploy_id_get(d, ID_TRAFFIC_NEW) != NULL;
 }
 
 static int share_of(const struct deployment *d, unsigned step)
@@ -161,7 +161,7 @@ static enum step_result unhealthy(struct deployment *d, const struct traffic_hea
 	char name[TRAFFIC_NAME_MAX];
 	enum step_result ret;
 
-	format_duration(&time, settings_timeout_ms(&d->settings, MAX(d->at.desired, 0)));
+	traffic_add_seconds(&time, settings_timeout_ms(&d->settings, MAX(d->at.desired, 0)));
 	ret = deploy_fail(d, "health-elb",
 			  "target group '%s' has %u healthy target%s of %" PRId64
 			  " after %s, so that it gets no %straffic%s%s",
@@ -238,7 +238,7 @@ static enum step_result taken(struct deployment *d)
 	d->at.told = false;
 	d->at.interval = 0;
 	if (wait_of(d)) {
-		format_duration(&time, wait_of(d));
+		traffic_add_seconds(&time, wait_of(d));
 		deploy_event(d, "traffic: %d %% to the new task set, waiting %s", share, time.buf);
 	} else {
 		deploy_event(d, "traffic: %d %% to the new task set", share);
@@ -325,7 +325,7 @@ static enum step_result go_on_waiting(struct deployment *d)
 	int64_t rest = MIN(MAX(wait_of(d) - passed, 0), wait_of(d));
 	struct strbuf time = STRBUF_INIT;
 
-	format_duration(&time, rest);
+	traffic_add_seconds(&time, rest);
 	deploy_event(d, "traffic: %d %% are with the new task set, waiting %s more",
 		     share_of(d, (unsigned)get_number(d, ID_TRAFFIC_STEP)), time.buf);
 	strbuf_release(&time);

@@ -23,6 +23,14 @@ int traffic_share(const struct settings *settings, unsigned n)
 	return MIN((int)(n + 1) * percent, 100);
 }
 
+void traffic_add_seconds(struct strbuf *out, int64_t ms)
+{
+	if (ms % 1000)
+		strbuf_addf(out, "%.1f s", (double)ms / 1000);
+	else
+		strbuf_addf(out, "%" PRId64 " s", ms / 1000);
+}
+
 void traffic_weights_write(char text[48], const struct traffic_weights *w)
 {
 	snprintf(text, 48, "%" PRId64 ":%" PRId64, w->old, w->new);

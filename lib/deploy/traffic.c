@@ -221,7 +221,7 @@ enum step_result traffic_check_alarms(struct deployment *d)
 /* Nobody is served by it yet; it only has to be there. */
 static bool is_first(const struct deployment *d)
 {
-	return !deploy_id_get(d, ID_GROUP_OLD);
+	return deploy_id_get(d, ID_TRAFFIC_NEW) != NULL;
 }
 
 static enum step_result attach(struct deployment *d, struct traffic_rule *rule, int sent)
@@ -341,6 +341,9 @@ enum step_result traffic_back(struct deployment *d)
 		return STEP_DONE;
 	switch (d->phase) {
 	case START:
+		/* Nothing of ours is there that could be served: what weights say is someone else's. */
+		if (!deploy_id_get(d, ID_TRAFFIC_TO) && !deploy_id_get(d, ID_TASK_SET))
+			return STEP_DONE;
 		deploy_id_set(d, ID_TRAFFIC_LEFT, NULL);
 		return traffic_read(d, READ);
 	case AGAIN:
