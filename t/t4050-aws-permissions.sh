@@ -32,7 +32,9 @@ test_expect_success 'they are enough to create, update, tag, explain, go back an
 	svcdef ".tags = [{\"key\": \"team\", \"value\": \"web\"}]" &&
 	deploy >out &&
 	behave "{\"match\": {\"image\": \"^crash\"}, \"exit_after\": 0.02, \"exit_code\": 1}" &&
-	taskdef crash:1 &&
+	taskdef crash:1 ".executionRoleArn = \"arn:aws:iam::123456789012:role/exec\" |
+		.containerDefinitions[0].logConfiguration = {logDriver: \"awslogs\", options: {
+		\"awslogs-group\": \"web\", \"awslogs-region\": \"us-east-1\", \"awslogs-stream-prefix\": \"p\"}}" &&
 	depdef ".gmDeploymentCircuitBreaker = {}" &&
 	test_expect_code 1 deploy >out &&
 	test_grep "^await-rollback: back on" out &&

@@ -43,7 +43,10 @@ test_expect_success 'setup: an image and a variable that are sensitive' '
 	mv svc.json repo/dev/web_svcdef.json &&
 	depdef ".stabilityCheck = {pollInterval: 1, timeout: 2}" &&
 	mv dep.json repo/dev/web_depdef.json &&
-	taskdef IMAGE ".containerDefinitions[0].environment = [{name: \"PASSWORD\", value: \"PW\"}]" &&
+	taskdef IMAGE ".executionRoleArn = \"arn:aws:iam::123456789012:role/exec\" |
+		.containerDefinitions[0].environment = [{name: \"PASSWORD\", value: \"PW\"}] |
+		.containerDefinitions[0].logConfiguration = {logDriver: \"awslogs\", options: {
+		\"awslogs-group\": \"web\", \"awslogs-region\": \"us-east-1\", \"awslogs-stream-prefix\": \"p\"}}" &&
 	sed -e "s/\"IMAGE\"/\"{{ image }}\"/" -e "s/\"PW\"/{{ password | tojson }}/" td.json \
 		>repo/dev/web_taskdef.json &&
 	git -C repo add . &&
@@ -55,6 +58,15 @@ test_expect_success 'a reason why tasks stopped' '
 	test_expect_code 1 git -C repo gitops deploy --local >out 2>&1 &&
 	test_grep "image-missing: .*failed to resolve ref (sensitive): not found" out &&
 	nowhere hush-hush horse
+'
+
+test_expect_success 'what a container wrote, also where a long line is cut' '
+	blanks=$(printf "%0190d" 0) &&
+	behave "{\"exit_after\": 0.02, \"exit_code\": 1, \"log\": [\"$blanks correct \\\"horse\\\" battery\",
+		\"pulled registry.example/hush-hush/web:1, login with correct \\\"horse\\\" battery\"]}" &&
+	test_expect_code 1 git -C repo gitops deploy --local --force >out 2>&1 &&
+	test_grep "pulled (sensitive), login with (sensitive)" out &&
+	nowhere hush-hush horse correct
 '
 
 test_expect_success 'an error of the API' '

@@ -9,6 +9,9 @@ void evidence_release(struct evidence *ev)
 
 	for (i = 0; i < ev->nr; i++)
 		free(ev->v[i].message);
+	free(ev->task);
+	free(ev->container);
+	free(ev->definition);
 	memset(ev, 0, sizeof(*ev));
 }
 
@@ -53,6 +56,11 @@ static void add(struct evidence *ev, const struct failure_kind *kind, const char
 	ev->nr++;
 }
 
+void evidence_add(struct evidence *ev, const char *category, const char *message, int64_t time_ms)
+{
+	add(ev, failure_kind_get(category), message, time_ms);
+}
+
 void evidence_event(struct evidence *ev, const char *message, int64_t time_ms)
 {
 	const struct failure_kind *kind = explain_text(message, EXPLAIN_EVENT);
@@ -88,6 +96,26 @@ static const struct json *container_at_fault(const struct json *task)
 		}
 	}
 	return found;
+}
+
+/* A container that never ran has written nothing. */
+static void keep(struct evidence *ev, const struct json *task, const struct json *container)
+{
+	int64_t time = json_epoch_ms(json_get(task, "stoppedAt")), exit_code;
+	const char *arn = json_get_str(task, "taskArn"), *name = json_get_str(container, "name");
+	const char *definition = json_get_str(task, "taskDefinitionArn");
+
+	if (!arn || !name || !definition || (ev->task && time < ev->stopped_at) ||
+	    (!json_get(task, "startedAt") &&
+	     !json_int(json_get(container, "exitCode"), &exit_code)))
+		return;
+	free(ev->task);
+	free(ev->container);
+	free(ev->definition);
+	ev->task = xstrdup(arn);
+	ev->container = xstrdup(name);
+	ev->definition = xstrdup(definition);
+	ev->stopped_at = time;
 }
 
 bool evidence_task(struct evidence *ev, const struct json *task)
@@ -140,8 +168,10 @@ bool evidence_task(struct evidence *ev, const struct json *task)
 		strbuf_addf(&text, ": %s", why);
 	add(ev, kind, text.buf, json_epoch_ms(json_get(task, "stoppedAt")));
 	strbuf_release(&text);
-	if (counts)
+	if (counts) {
 		ev->tasks++;
+		keep(ev, task, container);
+	}
 	return counts;
 }
 

@@ -56,6 +56,9 @@ struct evidence {
 	} v[EVIDENCE_MAX];
 	size_t nr;
 	unsigned tasks; /* failed ones */
+	/* The newest whose container ran: its log may tell more. ARN, name, ARN; or NULL. */
+	char *task, *container, *definition;
+	int64_t stopped_at;
 };
 
 void evidence_release(struct evidence *ev);
@@ -70,6 +73,8 @@ void evidence_event(struct evidence *ev, const char *message, int64_t time_ms);
  * whether it counts as failed.
  */
 bool evidence_task(struct evidence *ev, const struct json *task);
+/* What was seen elsewhere; `category` is one of the list. */
+void evidence_add(struct evidence *ev, const char *category, const char *message, int64_t time_ms);
 /* Index of the best one, or -1 without any. */
 int evidence_best(const struct evidence *ev);
 

@@ -134,13 +134,16 @@ static enum step_result find_traffic(struct deployment *d)
 	return traffic_find(d);
 }
 
+/* clang-format off */
 static const struct deploy_step undo[] = {
 	{ "shift-back", traffic_back, false },
 	{ "explain", ecs_explain, false },
 	{ "delete-new", task_set_delete_new, false },
 	{ "restore", external_restore, false },
+	{ "last-lines", ecs_last_lines, false },
 	{ NULL, NULL, false },
 };
+/* clang-format on */
 
 static const struct deploy_step steps[] = {
 	{ "preflight", preflight, false },

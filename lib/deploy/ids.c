@@ -29,6 +29,8 @@ static const char *id_name(const char *name)
 					     ID_BACK,
 					     ID_FORCED,
 					     ID_GATE,
+					     ID_FAILED_TASK,
+					     ID_LOG_STREAM,
 					     ID_SERVICE,
 					     ID_GROUP_OLD,
 					     ID_GROUP_NEW,

@@ -17,6 +17,9 @@
 #define ID_BACK		       "back"	/* ECS's id of the deployment that goes back */
 #define ID_FORCED	       "forced" /* a new deployment is forced: "1" */
 #define ID_GATE		       "gate"	/* when somebody's approval was first waited for, ms */
+/* Of what failed. */
+#define ID_FAILED_TASK "failedTask" /* its id, the container to blame, its definition */
+#define ID_LOG_STREAM  "logStream"  /* where that writes to: region, group, stream */
 /* Of traffic.h; weights are "old:new". */
 #define ID_GROUP_OLD	"oldTargetGroup"
 #define ID_GROUP_NEW	"newTargetGroup"

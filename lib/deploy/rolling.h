@@ -84,6 +84,11 @@ enum step_result ecs_explain(struct deployment *d);
 /* Add to the failure's hint. */
 void ecs_hint_add(struct deployment *d, const char *what);
 
+/* For the step below: which task's container failed. */
+void evidence_keep_task(struct deployment *d, const struct evidence *ev);
+/* What it wrote last, as events; nothing, where explaining found no such task. */
+enum step_result ecs_last_lines(struct deployment *d);
+
 /* Find out why; go back to what ran before, if that is wanted. */
 extern const struct deploy_step rolling_undo[];
 

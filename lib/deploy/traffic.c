@@ -155,6 +155,13 @@ static bool is_healthy(const struct json *state)
 					      str_eq(reason, "Target.HealthCheckDisabled")));
 }
 
+static bool is_state(const struct json *state, const char *name)
+{
+	const char *s = json_get_str(state, "State");
+
+	return s && str_eq(s, name);
+}
+
 static bool is_leaving(const struct json *state)
 {
 	const char *s = json_get_str(state, "State");
@@ -180,6 +187,7 @@ void traffic_health_read(struct traffic_health *health, const struct json *answe
 			health->healthy++;
 			continue;
 		}
+		health->unhealthy += is_state(state, "unhealthy");
 		for (j = 0; j < i; j++)
 			if (same_state(json_get(&list->u.array.items[j], "TargetHealth"), state))
 				break;

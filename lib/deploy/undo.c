@@ -6,6 +6,7 @@
 #include "deploy/internal.h"
 #include "deploy/service.h"
 #include "deploy/task-set.h"
+#include "deploy/traffic-internal.h"
 
 /*
  * What a failed rolling update is followed by: find out why, then leave a
@@ -90,6 +91,7 @@ static void conclude(struct deployment *d)
 	const struct failure_kind *kind;
 	size_t i;
 
+	evidence_keep_task(d, ev);
 	if (best < 0)
 		return;
 	for (i = 0; i < ev->nr && i < 5; i++)
@@ -115,11 +117,30 @@ static void conclude(struct deployment *d)
 	}
 }
 
+/* ECS tells of it when it stops the task; before that only the load balancer does. */
+static void read_health(struct deployment *d)
+{
+	struct traffic_health health;
+	char name[TRAFFIC_NAME_MAX];
+	char *text;
+
+	traffic_health_read(&health, d->result->json);
+	if (health.unhealthy) {
+		text = xstrfmt("target group '%s' has %u of %u targets healthy: %s",
+			       traffic_name(name, traffic_new_group(d)), health.healthy,
+			       health.total, health.why.buf);
+		evidence_add(ecs_evidence(d), "health-elb", text, deploy_wall(d));
+		free(text);
+	}
+	traffic_health_release(&health);
+}
+
 enum step_result ecs_explain(struct deployment *d)
 {
 	enum {
 		START,
 		LOOKED,
+		HEALTH,
 		LISTED,
 		DESCRIBED
 	};
@@ -136,6 +157,16 @@ enum step_result ecs_explain(struct deployment *d)
 	case LOOKED:
 		if (d->look->service)
 			read_events(d, d->look->service);
+		if (traffic_new_group(d)) {
+			d->call = elb_describe_target_health(d->client, traffic_new_group(d),
+							     AWS_READ, deploy_on_result, d);
+			return deploy_await(d, HEALTH);
+		}
+		d->call = ecs_list_tasks(d->client, &query, deploy_on_result, d);
+		return deploy_await(d, LISTED);
+	case HEALTH:
+		if (d->result->outcome == AWS_OK)
+			read_health(d);
 		d->call = ecs_list_tasks(d->client, &query, deploy_on_result, d);
 		return deploy_await(d, LISTED);
 	case LISTED:
@@ -306,6 +337,7 @@ static enum step_result await_back(struct deployment *d)
 const struct deploy_step rolling_undo[] = {
 	{ "explain", ecs_explain, false },
 	{ "rollback", go_back, false },
+	{ "last-lines", ecs_last_lines, false },
 	{ "await-rollback", await_back, false },
 	{ NULL, NULL, false },
 };
