@@ -97,6 +97,15 @@ told () {
 	done 3<lines
 }
 
+# edit <blue> <green>: somebody else does
+edit () {
+	elb ModifyListener "ListenerArn=$listener&DefaultActions.member.1.Type=forward&$(
+		)DefaultActions.member.1.ForwardConfig.TargetGroups.member.1.TargetGroupArn=$blue&$(
+		)DefaultActions.member.1.ForwardConfig.TargetGroups.member.1.Weight=$1&$(
+		)DefaultActions.member.1.ForwardConfig.TargetGroups.member.2.TargetGroupArn=$green&$(
+		)DefaultActions.member.1.ForwardConfig.TargetGroups.member.2.Weight=$2" >/dev/null
+}
+
 test_expect_success 'setup' '
 	sandbox_start
 '
@@ -185,6 +194,22 @@ test_expect_success 'one rule, or nothing is moved' '
 	test_expect_code 1 steps find &&
 	test_grep "^! traffic-rule: 2 rules of load balancer ${SQ}lb${SQ} forward to target group ${SQ}blue${SQ} or ${SQ}green${SQ}: the default action of HTTP:80, rule 7 of HTTP:80; which one carries" out &&
 	weights
+'
+
+test_expect_success 'a rule that gives the service nothing is none to move' '
+	traffic_start &&
+	edit 0 0 &&
+	test_expect_code 1 steps find,attach &&
+	test_grep "^! traffic-rule: the rule sends no traffic to target group ${SQ}blue${SQ}, which the service uses" out
+'
+
+test_expect_success 'a network load balancer has listeners only' '
+	ready ".type = \"network\"" &&
+	test_grep "the default action of TCP:80 of load balancer" out &&
+	steps shift &&
+	weights "blue=100 green=0" "blue=80 green=20" "blue=0 green=100" &&
+	sandbox_calls op=DescribeRules >calls &&
+	test_must_be_empty calls
 '
 
 test_expect_success 'what no rule forwards to cannot be moved' '
@@ -315,14 +340,20 @@ test_expect_success 'deployments watch their alarms together' '
 	test $(($(wc -l <after) - $(wc -l <before))) -le 4
 '
 
-# edit <blue> <green>: somebody else does
-edit () {
-	elb ModifyListener "ListenerArn=$listener&DefaultActions.member.1.Type=forward&$(
-		)DefaultActions.member.1.ForwardConfig.TargetGroups.member.1.TargetGroupArn=$blue&$(
-		)DefaultActions.member.1.ForwardConfig.TargetGroups.member.1.Weight=$1&$(
-		)DefaultActions.member.1.ForwardConfig.TargetGroups.member.2.TargetGroupArn=$green&$(
-		)DefaultActions.member.1.ForwardConfig.TargetGroups.member.2.Weight=$2" >/dev/null
-}
+test_expect_success 'more alarms than fit into a call take two' '
+	traffic_start &&
+	sandbox_ctl seed "$(jq -n -c "{alarms: ([range(1; 41) as \$n | (\"a\(\$n)\", \"b\(\$n)\", \"c\(\$n)\")] | map({(.): \"OK\"}) | add)}")" >/dev/null &&
+	shifting "{waitInterval: 60}" ".alarms.alarmNames = [\"a@N@\", \"b@N@\", \"c@N@\"]" &&
+	sandbox_calls service=cloudwatch >before &&
+	deploy --steps=find --count=40 >out &&
+	test_grep "40 ended, 0 failed" out &&
+	sandbox_calls service=cloudwatch >after &&
+	test $(($(wc -l <after) - $(wc -l <before))) -ge 2 &&
+	test $(($(wc -l <after) - $(wc -l <before))) -le 8 &&
+	sandbox_ctl alarms "{\"name\": \"c40\", \"state\": \"ALARM\"}" >/dev/null &&
+	test_expect_code 1 deploy --steps=find --count=40 >out &&
+	test_grep "40 ended, 1 failed" out
+'
 
 test_expect_success 'weights that someone else has set end the shift' '
 	ready &&
@@ -336,14 +367,18 @@ test_expect_success 'weights that someone else has set end the shift' '
 '
 
 test_expect_success 'a rule that is gone ends it, too' '
-	traffic_start ".listeners = [{port: 80, forward: {main: 1}, rules: [{priority: 10, path: \"/api/*\", forward: {blue: 1}}]}]" &&
-	steps find,attach &&
-	task_set "$green" &&
-	shifting "{waitInterval: 0.5}" &&
+	with_rule=".listeners = [{port: 80, forward: {main: 1}, rules: [{priority: 10, path: \"/api/*\", forward: {blue: 1}}]}]" &&
+	traffic_start "$with_rule" &&
+	steps find &&
+	elb DeleteRule "RuleArn=$(field ids journal | jq -r .rule)" >/dev/null &&
+	test_expect_code 1 steps attach &&
+	test_grep "^! traffic-edited: cannot attach the target group: RuleNotFound" out &&
+	ready "$with_rule" &&
+	shifting "{waitInterval: 0.5}" ".stabilityCheck.timeout = 1" &&
 	test_expect_code 137 steps shift --die-after-answers=6 &&
 	elb DeleteRule "RuleArn=$(field ids journal | jq -r .rule)" >/dev/null &&
 	test_expect_code 1 steps shift &&
-	test_grep "^! " out &&
+	test_grep "^! health-elb: .*: Target.NotInUse (Target group is not configured to receive traffic" out &&
 	test_grep "^undo: traffic: the rule is gone" out
 '
 

@@ -302,6 +302,11 @@ enum step_result traffic_attach(struct deployment *d)
 		if (!traffic_get_rule(&rule, d) || (!is_first(d) && rule.old < 0))
 			return deploy_fail(d, "traffic-edited",
 					   "the rule does not forward to what runs any more");
+		if (!is_first(d) && !rule.weights.old && !rule.weights.new)
+			return deploy_fail(d, "traffic-rule",
+					   "the rule sends no traffic to target group '%s', which "
+					   "the service uses",
+					   traffic_name(name, deploy_id_get(d, ID_GROUP_OLD)));
 		if (d->phase == READ && rule.weights.new && !is_first(d)) {
 			d->call = elb_describe_target_health(d->client, traffic_new_group(d),
 							     AWS_READ, deploy_on_result, d);
