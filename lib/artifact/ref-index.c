@@ -1,136 +1,16 @@
 #include "base/base.h"
 #include "artifact/ref-index.h"
 
+#include "artifact/index-file.h"
 #include "artifact/input.h"
 #include "artifact/name.h"
 #include "artifact/source.h"
-#include "base/file.h"
 
-static const char header[] = "gitops-ref-index 1\n";
-#define HEADER_LEN (sizeof(header) - 1)
-#define DIGEST_HEX 16
-#define BODY_START (HEADER_LEN + OID_HEXSZ + 1 + DIGEST_HEX + 1)
-/* 4,000,000 inputs with long paths; more is no index of ours. */
-#define INDEX_MAX ((size_t)1 << 30)
+static const char magic[] = "gitops-ref-index 1\n";
 
 void ref_index_path(struct strbuf *out, const char *git_dir, const char *branch)
 {
-	const char *p;
-
-	strbuf_addf(out, "%s/gitops/ref-index/", git_dir);
-	for (p = branch; *p; p++) {
-		if (*p == '/' || *p == '%' || (*p == '.' && p == branch))
-			strbuf_addf(out, "%%%02X", (unsigned char)*p);
-		else
-			strbuf_addch(out, *p);
-	}
-}
-
-/*
- * Tells a damaged file from a sound one, not a forged one: who can write here
- * can write anything. Eight bytes a step, since SHA-256 of an index of 10,000
- * inputs takes as long as the rest of a small push. (FNV-1a's constants.)
- */
-static void add_checksum(struct strbuf *out, const char *data, size_t len)
-{
-	uint64_t sum = 0xcbf29ce484222325u ^ len, word;
-
-	for (; len >= sizeof(word); data += sizeof(word), len -= sizeof(word)) {
-		memcpy(&word, data, sizeof(word));
-		sum = (sum ^ word) * 0x100000001b3u;
-		sum ^= sum >> 32;
-	}
-	word = 0;
-	memcpy(&word, data, len);
-	sum = (sum ^ word) * 0x100000001b3u;
-	strbuf_addf(out, "%016" PRIx64, sum ^ sum >> 32);
-}
-
-static void add_escaped(struct strbuf *out, const char *path)
-{
-	for (; *path; path++) {
-		if (*path == '%' || *path == '\t' || *path == '\n')
-			strbuf_addf(out, "%%%02X", (unsigned char)*path);
-		else
-			strbuf_addch(out, *path);
-	}
-}
-
-static void add_unescaped(struct strbuf *out, const char *s, size_t len)
-{
-	size_t i;
-
-	for (i = 0; i < len; i++) {
-		if (s[i] == '%' && i + 2 < len && s[i + 1] == '2' && s[i + 2] == '5') {
-			strbuf_addch(out, '%');
-			i += 2;
-		} else if (s[i] == '%' && i + 2 < len && s[i + 1] == '0' && s[i + 2] == '9') {
-			strbuf_addch(out, '\t');
-			i += 2;
-		} else if (s[i] == '%' && i + 2 < len && s[i + 1] == '0' && s[i + 2] == 'A') {
-			strbuf_addch(out, '\n');
-			i += 2;
-		} else {
-			strbuf_addch(out, s[i]);
-		}
-	}
-}
-
-/* An index in memory; `text` is empty when there is none. */
-struct index {
-	struct strbuf text;
-	struct oid commit;
-};
-
-/* True when there is a sound one. */
-static bool index_load(struct index *index, const char *path)
-{
-	struct strbuf digest = STRBUF_INIT;
-	struct error err = ERROR_INIT;
-	char hex[OID_HEXSZ + 1];
-	bool ok = false;
-
-	strbuf_init(&index->text, INDEX_MAX);
-	if (!path || file_read(path, &index->text, &err) < 0)
-		goto out;
-	if (index->text.len < BODY_START || memcmp(index->text.buf, header, HEADER_LEN) != 0)
-		goto out;
-	memcpy(hex, index->text.buf + HEADER_LEN, OID_HEXSZ);
-	hex[OID_HEXSZ] = '\0';
-	if (!oid_parse(&index->commit, hex))
-		goto out;
-	add_checksum(&digest, index->text.buf + BODY_START, index->text.len - BODY_START);
-	ok = !memcmp(digest.buf, index->text.buf + BODY_START - 1 - DIGEST_HEX, DIGEST_HEX) &&
-	     (index->text.len == BODY_START || index->text.buf[index->text.len - 1] == '\n');
-out:
-	if (!ok)
-		strbuf_reset(&index->text);
-	error_release(&err);
-	strbuf_release(&digest);
-	return ok;
-}
-
-/* The first line at or behind `at` that does not sort before `key`. */
-static const char *index_seek(const struct index *index, const char *key, size_t key_len)
-{
-	const char *low = index->text.buf + BODY_START, *high = index->text.buf + index->text.len;
-
-	while (low < high) {
-		const char *mid = low + (high - low) / 2, *end;
-		size_t len;
-		int cmp;
-
-		while (mid > low && mid[-1] != '\n')
-			mid--;
-		end = memchr(mid, '\n', (size_t)(high - mid));
-		len = end ? (size_t)(end - mid) : (size_t)(high - mid);
-		cmp = memcmp(mid, key, MIN(len, key_len));
-		if (cmp < 0 || (!cmp && len < key_len))
-			low = end ? end + 1 : high;
-		else
-			high = mid;
-	}
-	return low;
+	index_file_path(out, git_dir, "ref-index", branch);
 }
 
 struct lookup {
@@ -199,7 +79,8 @@ static int on_changed_input(const struct change *change, void *data)
  * The inputs that differ between the commit of the index and `snapshot`:
  * what the index says of them is old. 0 when that can't be told.
  */
-static int inputs_since(struct strmap *since, const struct index *index, struct snapshot *snapshot)
+static int inputs_since(struct strmap *since, const struct index_file *index,
+			struct snapshot *snapshot)
 {
 	struct snapshot *base = NULL;
 	struct error err = ERROR_INIT;
@@ -224,22 +105,22 @@ static int look_into_path(struct lookup *l, const char *path)
 }
 
 /* Lines of the index that are of `key`: "<path>\t<input>". */
-static int users_in_index(struct lookup *l, const struct index *index, const struct strmap *since,
-			  const char *path)
+static int users_in_index(struct lookup *l, const struct index_file *index,
+			  const struct strmap *since, const char *path)
 {
 	const char *end = index->text.buf + index->text.len, *line;
 	struct strbuf key = STRBUF_INIT, input = STRBUF_INIT;
 	int rc = 0;
 
-	add_escaped(&key, path);
+	index_add_escaped(&key, path);
 	strbuf_addch(&key, '\t');
-	for (line = index_seek(index, key.buf, key.len); !rc && line < end;) {
+	for (line = index_file_seek(index, key.buf, key.len); !rc && line < end;) {
 		const char *nl = memchr(line, '\n', (size_t)(end - line));
 
 		if ((size_t)(nl - line) < key.len || memcmp(line, key.buf, key.len) != 0)
 			break;
 		strbuf_reset(&input);
-		add_unescaped(&input, line + key.len, (size_t)(nl - line) - key.len);
+		index_add_unescaped(&input, line + key.len, (size_t)(nl - line) - key.len);
 		if (!strmap_has(since, input.buf))
 			rc = l->fn(input.buf, path, l->data);
 		line = nl + 1;
@@ -305,7 +186,7 @@ int ref_users(struct snapshot *before, struct snapshot *snapshot, const char *in
 	      const struct strmap *changed, ref_user_fn *fn, void *data, struct error *err)
 {
 	struct strmap since = STRMAP_INIT;
-	struct index index = { STRBUF_INIT, { { 0 } } };
+	struct index_file index = INDEX_FILE_INIT;
 	struct lookup l = { .snapshot = snapshot,
 			    .changed = changed,
 			    .fn = fn,
@@ -318,7 +199,7 @@ int ref_users(struct snapshot *before, struct snapshot *snapshot, const char *in
 	if (!changed->nr)
 		return 0;
 	l.max_size = source_max_size(snapshot, ARTIFACT_MAX_SIZE_KEY, ARTIFACT_MAX_SIZE);
-	if (index_load(&index, index_path) && inputs_since(&since, &index, snapshot)) {
+	if (index_file_load(&index, index_path, magic) && inputs_since(&since, &index, snapshot)) {
 		for (i = 0; !rc && i < changed->nr; i++)
 			rc = users_in_index(&l, &index, &since, changed->entries[i].key);
 		for (i = 0; !rc && i < since.nr; i++)
@@ -330,44 +211,29 @@ int ref_users(struct snapshot *before, struct snapshot *snapshot, const char *in
 			l.rc = -1;
 	}
 	strmap_release(&since, NULL);
-	strbuf_release(&index.text);
+	index_file_release(&index);
 	strbuf_release(&l.text);
 	return l.rc < 0 ? -1 : 0;
 }
 
 /* --- writing ----------------------------------------------------------------- */
 
-struct lines {
-	char **v;
-	size_t nr, alloc;
-};
-
-static void add_line(struct lines *lines, char *line)
-{
-	ALLOC_GROW(lines->v, lines->nr + 1, lines->alloc);
-	lines->v[lines->nr++] = line;
-}
-
 static int on_reference(const char *input, const char *referenced, void *data)
 {
 	struct strbuf line = STRBUF_INIT;
 
-	add_escaped(&line, referenced);
+	index_add_escaped(&line, referenced);
 	strbuf_addch(&line, '\t');
-	add_escaped(&line, input);
+	index_add_escaped(&line, input);
 	strbuf_addch(&line, '\n');
-	add_line(data, strbuf_detach(&line, NULL));
+	index_lines_add(data, strbuf_detach(&line, NULL));
 	return 0;
 }
 
-static int line_cmp(const void *a, const void *b)
+static void keep_lines(struct index_lines *lines, const struct index_file *index,
+		       const struct strmap *since)
 {
-	return strcmp(*(char *const *)a, *(char *const *)b);
-}
-
-static void keep_lines(struct lines *lines, const struct index *index, const struct strmap *since)
-{
-	const char *line = index->text.buf + BODY_START, *end = index->text.buf + index->text.len;
+	const char *line = index->body, *end = index->text.buf + index->text.len;
 	struct strbuf input = STRBUF_INIT;
 
 	while (line < end) {
@@ -376,49 +242,19 @@ static void keep_lines(struct lines *lines, const struct index *index, const str
 
 		strbuf_reset(&input);
 		if (tab)
-			add_unescaped(&input, tab + 1, (size_t)(nl - tab - 1));
+			index_add_unescaped(&input, tab + 1, (size_t)(nl - tab - 1));
 		if (tab && !strmap_has(since, input.buf))
-			add_line(lines, xmemdupz(line, (size_t)(nl + 1 - line)));
+			index_lines_add(lines, xmemdupz(line, (size_t)(nl + 1 - line)));
 		line = nl + 1;
 	}
 	strbuf_release(&input);
 }
 
-static int write_index(const char *path, const struct oid *commit, struct lines *lines,
-		       struct error *err)
-{
-	struct strbuf body = STRBUF_INIT, out = STRBUF_INIT;
-	char hex[OID_HEXSZ + 1], *dir = xstrdup(path), *slash = strrchr(dir, '/');
-	size_t i;
-	int rc = 0;
-
-	if (lines->nr)
-		qsort(lines->v, lines->nr, sizeof(*lines->v), line_cmp);
-	for (i = 0; i < lines->nr; i++)
-		if (!i || !str_eq(lines->v[i], lines->v[i - 1]))
-			strbuf_addstr(&body, lines->v[i]);
-	oid_hex(hex, commit);
-	strbuf_addf(&out, "%s%s\n", header, hex);
-	add_checksum(&out, body.buf, body.len);
-	strbuf_addch(&out, '\n');
-	strbuf_addbuf(&out, &body);
-	if (slash) {
-		*slash = '\0';
-		rc = make_dirs(dir, 0777, err);
-	}
-	if (!rc)
-		rc = file_write_atomic(path, NULL, out.buf, out.len, 0644, err);
-	strbuf_release(&body);
-	strbuf_release(&out);
-	free(dir);
-	return rc;
-}
-
 int ref_index_update(const char *path, struct snapshot *snapshot, struct error *err)
 {
 	struct strmap since = STRMAP_INIT;
-	struct index index = { STRBUF_INIT, { { 0 } } };
-	struct lines lines = { 0 };
+	struct index_file index = INDEX_FILE_INIT;
+	struct index_lines lines = { 0 };
 	struct lookup l = { .snapshot = snapshot,
 			    .fn = on_reference,
 			    .data = &lines,
@@ -431,7 +267,7 @@ int ref_index_update(const char *path, struct snapshot *snapshot, struct error *
 	if (!snapshot_commit(snapshot, &commit))
 		return error_set(err, ERROR_INVALID, "an index of references is made of a commit");
 	l.max_size = source_max_size(snapshot, ARTIFACT_MAX_SIZE_KEY, ARTIFACT_MAX_SIZE);
-	if (index_load(&index, path) && oid_eq(&index.commit, &commit))
+	if (index_file_load(&index, path, magic) && oid_eq(&index.commit, &commit))
 		goto out;
 	if (index.text.len && inputs_since(&since, &index, snapshot)) {
 		keep_lines(&lines, &index, &since);
@@ -441,13 +277,11 @@ int ref_index_update(const char *path, struct snapshot *snapshot, struct error *
 	} else if (snapshot_each(snapshot, "", on_file, &l, err) < 0) {
 		l.rc = -1;
 	}
-	rc = l.rc < 0 ? -1 : write_index(path, &commit, &lines, err);
+	rc = l.rc < 0 ? -1 : index_file_write(path, magic, &commit, &lines, err);
 out:
-	for (i = 0; i < lines.nr; i++)
-		free(lines.v[i]);
-	free(lines.v);
+	index_lines_release(&lines);
 	strmap_release(&since, NULL);
-	strbuf_release(&index.text);
+	index_file_release(&index);
 	strbuf_release(&l.text);
 	return rc;
 }

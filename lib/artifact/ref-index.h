@@ -8,16 +8,10 @@
  * Who refers to which file. Without help, only reading all inputs of a
  * snapshot can tell; with the index, a push costs what it changes.
  *
- * The index is a cache in the server repository, one file per branch:
- * <git-dir>/gitops/ref-index/<branch, '/' as %2F>. It names the commit that it
- * was made of, and what changed since is looked at anew, so that an old one is
- * as right as a new one. Only the worker writes it, never a hook: a rejected
- * push must leave the repository as it was. One that is missing or damaged
- * counts as none.
- *
- * A text file: "gitops-ref-index 1", the commit, a checksum of the rest, then
- * one line per reference, sorted: referenced path, tab, input path, with '%',
- * tab and newline in them as %XX.
+ * The index is a file of index-file.h, "ref-index". It names the commit that
+ * it was made of, and what changed since is looked at anew, so that an old one
+ * is as right as a new one. One line per reference: referenced path, tab,
+ * input path.
  */
 void ref_index_path(struct strbuf *out, const char *git_dir, const char *branch);
 
