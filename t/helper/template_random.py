@@ -5,6 +5,8 @@ The same seed makes the same cases, whatever the version of Python.
 import json
 import random
 
+import template_statements
+
 WORDS = ["alpha", "Beta", "", "gamma delta", "x", "A-b_c", "123", "-4.5", "é ß", "l1\nl2", "<&'\">", "a,b,c", "  pad "]
 NAMES = ["a", "b", "c", "s", "t", "n", "m", "f", "l", "k", "d", "e", "u", "p"]
 MISSING = ["nope", "zz"]
@@ -320,11 +322,14 @@ class Maker:
 
 def cases(count, seed):
     maker = Maker(seed)
+    statements = template_statements.Statements(maker)
     values = "{}"
     for n in range(count):
         if n % 5 == 0:
             values = json.dumps(maker.values(), ensure_ascii=False)
-        if n % 3 == 0:
+        if n % 2 == 0:
+            yield statements.template(), values
+        elif n % 3 == 0:
             yield "{{ %s }}" % maker.odd(), values
         elif maker.chance(0.6):
             yield maker.output(), values
