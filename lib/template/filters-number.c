@@ -38,8 +38,12 @@ FILTER(f_int)
 		return ev_undefined(ev, self);
 	if (is_type(self, T_INTEGRAL))
 		return self.type == V_BOOL ? v_int(self.u.b) : self;
-	if (is_type(self, T_REAL))
-		return whole(ev, num_double(self), fallback);
+	if (is_type(self, T_REAL)) {
+		f = num_double(self);
+		if (isinf(f)) /* an error that Jinja2 does not expect; not so for NaN, or in text */
+			return ev_fail(ev, TYPE_ERROR, "cannot convert float infinity to integer");
+		return whole(ev, f, fallback);
+	}
 	if (self.type != V_STRING)
 		return fallback;
 	if (a[1].type != V_MISSING && !num_int64(a[1], &base))

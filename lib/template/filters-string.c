@@ -167,7 +167,6 @@ FILTER(f_truncate)
 
 	end_chars = value_len(ev, end, false);
 	if (end_chars < 0 || (a[0].type != V_MISSING && !arg_length(ev, a[0], "length", &length)) ||
-	    !arg_bool(ev, a[1], &killwords) ||
 	    (a[3].type != V_MISSING && a[3].type != V_NONE &&
 	     !arg_length(ev, a[3], "leeway", &leeway)))
 		return v_poison();
@@ -186,6 +185,8 @@ FILTER(f_truncate)
 	if (is_type(a[0], T_REAL))
 		return ev_fail(ev, TYPE_ERROR, "slice indices must be integers, not float");
 	cut = v_same_markup(str_slice(ev, self, 0, (uint64_t)(length - end_chars)), self);
+	if (!arg_bool(ev, a[1], &killwords))
+		return v_poison();
 	if (!killwords) {
 		for (blank = cut.u.str->len; blank > 0; blank--)
 			if (cut.u.str->s[blank - 1] == ' ')

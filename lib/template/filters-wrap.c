@@ -15,6 +15,7 @@ struct wrapper {
 	size_t nr, alloc;
 	int64_t width;
 	bool break_words, break_hyphens;
+	bool split_hyphens; /* break_on_hyphens is true, not just something like it */
 	struct buf *out;
 	const struct vstr *sep;
 	bool any;
@@ -61,7 +62,7 @@ static size_t chunk_end(const struct wrapper *w, const uint32_t *cp, size_t nr, 
 			k++;
 		return k;
 	}
-	if (!w->break_hyphens) {
+	if (!w->split_hyphens) {
 		while (k < nr && !wrap_space(cp[k]))
 			k++;
 		return k;
@@ -228,6 +229,15 @@ static void wrap_line(struct wrapper *w, const struct vstr *s)
 	wrap_chunks(w);
 }
 
+/* Python looks at these only where a word is too long: refuse what it may never come to. */
+static bool wrap_flag(struct ev *ev, struct value v, bool *out)
+{
+	if (v.type != V_UNDEFINED)
+		return arg_bool(ev, v, out);
+	ev_fail(ev, UNSUPPORTED_ERROR, "an undefined argument of wordwrap is not supported");
+	return false;
+}
+
 FILTER(f_wordwrap)
 {
 	struct wrapper w = { .ev = ev, .width = 79, .break_words = true, .break_hyphens = true };
@@ -237,15 +247,18 @@ FILTER(f_wordwrap)
 	struct buf b;
 	uint32_t i;
 
+	w.split_hyphens = a[3].type == V_MISSING || (a[3].type == V_BOOL && a[3].u.b);
 	if (sep.type == V_MISSING || sep.type == V_NONE)
 		sep = v_str_static(ev, "\n");
 	if (!arg_str(ev, self, "the value to wrap", &s) || !arg_str(ev, sep, "wrapstring", &s))
 		return v_poison();
 	lines = str_splitlines(ev, self, false);
 	/* without a line, Python looks at no other argument */
+	if (lines->nr && is_type(a[0], TYPE_BIT(V_FLOAT) | TYPE_BIT(V_DECIMAL)))
+		return ev_fail(ev, UNSUPPORTED_ERROR, "width must be a whole number");
 	if (lines->nr &&
 	    ((a[0].type != V_MISSING && !arg_index(ev, a[0], "width", &w.width)) ||
-	     !arg_bool(ev, a[1], &w.break_words) || !arg_bool(ev, a[3], &w.break_hyphens)))
+	     !wrap_flag(ev, a[1], &w.break_words) || !wrap_flag(ev, a[3], &w.break_hyphens)))
 		return v_poison();
 	if (w.width <= 0 && lines->nr)
 		return ev_fail(ev, TYPE_ERROR, "invalid width %" PRId64 " (must be > 0)", w.width);
