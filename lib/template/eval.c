@@ -172,54 +172,6 @@ static struct value eval_cond(struct ev *ev, const struct node *n)
 	return test;
 }
 
-/* Something that Jinja2 computes while compiling. */
-static bool is_constant(const struct node *n)
-{
-	uint32_t i;
-
-	if (!n)
-		return true;
-	switch ((enum node_type)n->type) {
-	case N_CONST:
-		return true;
-	case N_LIST:
-	case N_TUPLE:
-	case N_DICT:
-	case N_CONCAT:
-		for (i = 0; i < n->u.list.nr; i++)
-			if (!is_constant(n->u.list.v[i]))
-				return false;
-		return true;
-	case N_UNARY:
-	case N_NOT:
-		return is_constant(n->u.op.a);
-	case N_BINARY:
-	case N_AND:
-	case N_OR:
-	case N_SLICE:
-		return is_constant(n->u.op.a) && is_constant(n->u.op.b) && is_constant(n->u.op.c);
-	case N_COND:
-		return n->u.op.c && is_constant(n->u.op.a) && is_constant(n->u.op.b) &&
-		       is_constant(n->u.op.c);
-	case N_COMPARE:
-		for (i = 0; i < n->u.compare.operands.nr; i++)
-			if (!is_constant(n->u.compare.operands.v[i]))
-				return false;
-		return is_constant(n->u.compare.expr);
-	case N_GETATTR:
-	case N_GETITEM:
-		return is_constant(n->u.get.obj) && is_constant(n->u.get.arg);
-	case N_FILTER:
-	case N_TEST:
-		for (i = 0; i < n->u.call.args.pos.nr; i++)
-			if (!is_constant(n->u.call.args.pos.v[i]))
-				return false;
-		return n->u.call.callee && is_constant(n->u.call.callee) && !n->u.call.args.kw.nr;
-	default:
-		return false;
-	}
-}
-
 static struct value eval_getitem(struct ev *ev, const struct node *n)
 {
 	const struct node *arg = n->u.get.arg;
@@ -366,8 +318,7 @@ static struct value eval_filter(struct ev *ev, const struct node *n)
  */
 static struct value eval_power(struct ev *ev, const struct node *n, struct value a, struct value b)
 {
-	if (is_type(a, T_NUMBER) && num_cmp(a, v_int(0)) < 0 && is_constant(n->u.op.a) &&
-	    !is_constant(n->u.op.b))
+	if (n->op == OP_POW_WRITTEN && is_type(a, T_NUMBER) && num_cmp(a, v_int(0)) < 0)
 		return unary(ev, OP_NEG, binary(ev, OP_POW, num_neg(ev, a), b));
 	return binary(ev, OP_POW, a, b);
 }
@@ -409,7 +360,7 @@ __attribute__((noinline)) static struct value eval_node(struct ev *ev, const str
 		a = eval(ev, n->u.op.a);
 		b = eval(ev, n->u.op.b);
 		ev->at = n;
-		if (n->op == OP_POW)
+		if (n->op == OP_POW || n->op == OP_POW_WRITTEN)
 			return eval_power(ev, n, a, b);
 		return binary(ev, (enum operator)n->op, a, b);
 	case N_AND:
@@ -442,6 +393,8 @@ __attribute__((noinline)) static struct value eval_node(struct ev *ev, const str
 	case N_FILTER:
 	case N_TEST:
 		return eval_filter(ev, n);
+	case N_FOLDED:
+		return eval_folded(ev, n);
 	case N_SLICE:
 		return ev_fail_at(ev, n, UNSUPPORTED_ERROR, NULL,
 				  "slices cannot be combined in one subscript");

@@ -150,7 +150,9 @@ bool assign(struct ev *ev, const struct node *target, struct value v)
 							 &target->u.name.name->str, NULL));
 			return false;
 		}
-		ev_fail_at(ev, target, TYPE_ERROR, "make it one: {% set ns = namespace() %}",
+		/* of an object a block can set a member in Jinja2, and nothing else can */
+		ev_fail_at(ev, target, slot->type == V_DICT ? UNSUPPORTED_ERROR : TYPE_ERROR,
+			   "make it one: {% set ns = namespace() %}",
 			   "cannot assign to an attribute of '%s', which is no namespace",
 			   target->u.name.name->str.s);
 		return false;

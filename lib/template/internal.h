@@ -200,6 +200,7 @@ static inline void *ev_alloc(struct ev *ev, size_t size)
 struct value eval(struct ev *ev, const struct node *n);
 /* The origin of what is made of all that the expression under way has read. */
 uint32_t noted_origin(struct ev *ev);
+struct value eval_folded(struct ev *ev, const struct node *n);
 void exec_list(struct ev *ev, const struct node_list *list);
 void enter_frame(struct ev *ev, const struct frame_info *frame);
 void leave_frame(struct ev *ev, const struct frame_info *frame);

@@ -158,6 +158,9 @@ static struct value unsafe(struct ev *ev, const struct node *at, struct value ob
 	return v;
 }
 
+/* Objects of Jinja2 with attributes that are its own affair: loop._length. */
+#define T_PRIVATE (TYPE_BIT(V_LOOP) | TYPE_BIT(V_MACRO))
+
 static bool is_dunder(const struct vstr *name)
 {
 	return name->len > 4 && !memcmp(name->s, "__", 2) &&
@@ -173,11 +176,21 @@ static struct value method_value(struct ev *ev, struct value self, const struct 
 	return (struct value){ .type = V_METHOD, .u.method = m };
 }
 
-static struct value cycler_attr(struct cycler *c, const char *name)
+static struct value cycler_attr(struct ev *ev, struct cycler *c, const char *name)
 {
+	struct list *l;
+	uint32_t i;
+
 	if (str_eq(name, "current"))
 		return c->items[c->pos];
-	return v_missing();
+	if (str_eq(name, "pos"))
+		return v_int(c->pos);
+	if (!str_eq(name, "items"))
+		return v_missing();
+	l = list_new(ev, c->nr);
+	for (i = 0; i < c->nr; i++)
+		list_push(ev, l, c->items[i]);
+	return v_tuple(l);
 }
 
 /* getattr() alone: V_MISSING when there is none. */
@@ -190,6 +203,8 @@ static struct value own_attr(struct ev *ev, const struct node *at, struct value 
 	switch ((enum value_type)obj.type) {
 	case V_NAMESPACE:
 		found = dict_get_str(ev, obj.u.dict, name->s, name->len);
+		if (!found && str_eq(name->s, "_Namespace__attrs"))
+			return unsafe(ev, at, obj, name);
 		return found ? *found : v_missing();
 	case V_LOOP: {
 		struct value v = loop_attr(ev, obj.u.loop, name->s, name->len);
@@ -230,12 +245,24 @@ static struct value own_attr(struct ev *ev, const struct node *at, struct value 
 		break;
 	}
 	case V_CYCLER: {
-		struct value v = cycler_attr(obj.u.cycler, name->s);
+		struct value v = cycler_attr(ev, obj.u.cycler, name->s);
 
 		if (v.type != V_MISSING)
 			return v;
 		break;
 	}
+	case V_JOINER:
+		if (str_eq(name->s, "sep"))
+			return obj.u.joiner->sep;
+		if (str_eq(name->s, "used"))
+			return v_bool(obj.u.joiner->used);
+		break;
+	case V_GLOBAL:
+		if (!is_dunder(name))
+			return ev_fail_at(ev, at, UNSUPPORTED_ERROR, NULL,
+					  "attributes of '%s' are not supported",
+					  obj.u.global->b.name);
+		break;
 	case V_TUPLE:
 		if (obj.u.list->group && str_eq(name->s, "grouper"))
 			return obj.u.list->v[0];
@@ -279,8 +306,8 @@ static struct value own_attr(struct ev *ev, const struct node *at, struct value 
 	}
 	def = find_method((enum value_type)obj.type, name->s, name->len);
 	if (!def) {
-		/* what Python has on every object, and a template should not see */
-		if (is_dunder(name))
+		/* what Python has on every object, or keeps for itself, and a template should not see */
+		if (is_dunder(name) || (name->len && name->s[0] == '_' && is_type(obj, T_PRIVATE)))
 			return unsafe(ev, at, obj, name);
 		return v_missing();
 	}

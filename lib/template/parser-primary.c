@@ -9,6 +9,27 @@ static bool is_tuple_end(const struct parser *p)
 	       p->cur.type == T_RPAREN;
 }
 
+bool cur_is_constant(const struct parser *p)
+{
+	return cur_is(p, "true") || cur_is(p, "false") || cur_is(p, "none") || cur_is(p, "True") ||
+	       cur_is(p, "False") || cur_is(p, "None");
+}
+
+/* One of the names that are assigned to: a name, or an attribute of a namespace. */
+static struct node *parse_target(struct parser *p, unsigned flags)
+{
+	struct node *n;
+
+	if (!(flags & TUPLE_NAMESPACE) || p->cur.type != T_NAME || cur_is_constant(p) ||
+	    look_ahead(p)->type != T_DOT)
+		return parse_primary(p);
+	n = new_node(p, N_NSREF, p->cur.off);
+	n->u.name.name = take_name(p);
+	next_token(p);
+	n->u.name.attr = take_name(p);
+	return finish_node(p, n);
+}
+
 struct node *parse_tuple(struct parser *p, unsigned flags)
 {
 	struct node *tuple = new_node(p, N_TUPLE, p->cur.off);
@@ -20,7 +41,7 @@ struct node *parse_tuple(struct parser *p, unsigned flags)
 		if (is_tuple_end(p))
 			break;
 		add_node(p, &tuple->u.list, tuple,
-			 flags & TUPLE_SIMPLE  ? parse_primary(p) :
+			 flags & TUPLE_TARGET  ? parse_target(p, flags) :
 			 flags & TUPLE_NO_COND ? parse_or(p) :
 						 parse_expression(p));
 		if (p->failed || p->cur.type != T_COMMA)

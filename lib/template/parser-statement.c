@@ -8,7 +8,7 @@ static bool can_assign(const struct node *n)
 {
 	uint32_t i;
 
-	if (n->type == N_NAME)
+	if (n->type == N_NAME || n->type == N_NSREF)
 		return true;
 	if (n->type != N_TUPLE)
 		return false;
@@ -33,8 +33,7 @@ static struct node *name_target(struct parser *p, enum name_ctx ctx)
 {
 	struct node *n = new_node(p, N_NAME, p->cur.off);
 
-	if (cur_is(p, "true") || cur_is(p, "false") || cur_is(p, "none") || cur_is(p, "True") ||
-	    cur_is(p, "False") || cur_is(p, "None"))
+	if (cur_is_constant(p))
 		fail_at(p, p->cur.off, p->cur.len, NULL, "cannot assign to a constant");
 	n->op = (uint8_t)ctx;
 	n->u.name.name = take_name(p);
@@ -43,16 +42,8 @@ static struct node *name_target(struct parser *p, enum name_ctx ctx)
 
 static struct node *parse_assign_target(struct parser *p, bool namespaces)
 {
-	struct node *n;
+	struct node *n = parse_tuple(p, TUPLE_TARGET | (namespaces ? TUPLE_NAMESPACE : 0));
 
-	if (namespaces && p->cur.type == T_NAME && look_ahead(p)->type == T_DOT) {
-		n = new_node(p, N_NSREF, p->cur.off);
-		n->u.name.name = take_name(p);
-		next_token(p);
-		n->u.name.attr = take_name(p);
-		return finish_node(p, n);
-	}
-	n = parse_tuple(p, TUPLE_SIMPLE);
 	if (!p->failed && !can_assign(n))
 		fail_at(p, n->off, n->len, NULL, "cannot assign to this expression");
 	set_ctx(n, CTX_STORE);
@@ -226,6 +217,16 @@ static struct node *parse_macro(struct parser *p)
 	return n;
 }
 
+static bool has_keyword(const struct node *call, const char *name)
+{
+	uint32_t i;
+
+	for (i = 0; i < call->u.call.args.kw.nr; i++)
+		if (str_eq(call->u.call.args.kw_names[i]->str.s, name))
+			return true;
+	return false;
+}
+
 static struct node *parse_call_block(struct parser *p)
 {
 	struct node *n = new_node(p, N_CALL_BLOCK, p->cur.off), *call;
@@ -236,6 +237,9 @@ static struct node *parse_call_block(struct parser *p)
 	call = parse_expression(p);
 	if (!p->failed && call->type != N_CALL)
 		fail_at(p, call->off, call->len, "write {% call macro() %}", "expected a call");
+	else if (!p->failed && has_keyword(call, "caller"))
+		fail_at(p, call->off, call->len, "the block is the caller",
+			"keyword argument repeated: caller");
 	n->u.macro.call = call;
 	finish_node(p, n);
 	parse_statements(p, &n->u.macro.body, "endcall");

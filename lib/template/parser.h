@@ -32,6 +32,7 @@ void next_token(struct parser *p);
 const struct token *look_ahead(struct parser *p);
 bool token_is(const struct token *tok, const char *name);
 bool cur_is(const struct parser *p, const char *name);
+bool cur_is_constant(const struct parser *p); /* the current name: true, None... */
 bool skip_name(struct parser *p, const char *name);
 bool skip_token(struct parser *p, enum token_type type);
 void fail_at(struct parser *p, uint32_t off, uint32_t len, const char *hint, const char *msg);
@@ -54,9 +55,10 @@ struct node *binary_node(struct parser *p, enum node_type type, enum operator op
 bool parser_enter(struct parser *p);
 
 enum tuple_flags {
-	TUPLE_SIMPLE = 1 << 0,
+	TUPLE_TARGET = 1 << 0,
 	TUPLE_NO_COND = 1 << 1,
-	TUPLE_PARENS = 1 << 2
+	TUPLE_PARENS = 1 << 2,
+	TUPLE_NAMESPACE = 1 << 3 /* with TUPLE_TARGET */
 };
 
 /* Expressions and statements. */

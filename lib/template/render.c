@@ -134,6 +134,7 @@ struct template *template_parse(const char *text, size_t len, struct template_er
 		template_free(t);
 		return NULL;
 	}
+	find_folded(t);
 	return t;
 }
 

@@ -348,6 +348,7 @@ void visit_node(struct scope *sc, struct frame *f, struct node *n)
 		visit_nodes(sc, f, &n->u.block.values);
 		break;
 	case N_CONST:
+	case N_FOLDED: /* not there yet */
 	case N_DATA:
 	case N_SCOPE:
 		break;

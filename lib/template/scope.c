@@ -119,6 +119,7 @@ static void search(struct search *s, const struct node *n)
 		search(s, n->u.block.filter);
 		break;
 	case N_CONST:
+	case N_FOLDED: /* not there yet */
 	case N_NSREF:
 	case N_DATA:
 		break;
@@ -195,9 +196,13 @@ static void resolve_name(struct scope *sc, struct frame *f, struct node *n)
 	struct frame *where = NULL;
 	struct sym *sym = find_ref(f, n->u.name.name, &where);
 
-	if (!sym) { /* only where Jinja2 itself forgets to look */
-		load_name(sc, f, n->u.name.name);
-		sym = find_ref(f, n->u.name.name, &where);
+	if (!sym) { /* only where Jinja2 itself forgets to look, and fails: filters of set blocks */
+		add_error(sc->errs, SYNTAX_ERROR, n->off, n->len,
+			  "first {% set %} it, or use the filter in an expression",
+			  "Jinja2 does not find the variable '%s' in the filter of a set block",
+			  n->u.name.name->str.s);
+		sc->failed = true;
+		return;
 	}
 	n->u.name.slot = sym->slot;
 	n->u.name.hops = (uint16_t)(f->fn->level - where->fn->level);
@@ -498,6 +503,7 @@ static void resolve(struct scope *sc, struct frame *f, struct node *n)
 		resolve_block(sc, f, n);
 		break;
 	case N_CONST:
+	case N_FOLDED: /* not there yet */
 	case N_DATA:
 		break;
 	}

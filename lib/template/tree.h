@@ -29,6 +29,7 @@ enum node_type {
 	N_CALL,
 	N_FILTER,
 	N_TEST,
+	N_FOLDED, /* a constant, u.op.a, that Jinja2 would write down: see fold.c */
 	/* statements */
 	N_DATA,
 	N_OUTPUT,
@@ -193,6 +194,7 @@ struct template
 /* The two halves of parsing: false with errors added. */
 bool parse_body(struct template *t, struct template_errors *errs);
 bool resolve_scopes(struct template *t, struct template_errors *errs);
+void find_folded(struct template *t); /* after that */
 bool node_list_add(struct arena *arena, struct node_list *list, struct node *node);
 
 #endif

@@ -489,6 +489,11 @@ struct iter *value_iter(struct ev *ev, struct value v, bool quiet)
 		return NULL;
 	case V_POISON:
 		return NULL;
+	case V_LOOP:
+		if (!quiet)
+			ev_fail(ev, UNSUPPORTED_ERROR,
+				"walking the rest of a loop by its variable 'loop' is not supported");
+		return NULL;
 	default:
 		if (!quiet)
 			ev_fail(ev, TYPE_ERROR, "'%s' object is not iterable", type_name(v));

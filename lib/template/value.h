@@ -173,6 +173,7 @@ enum operator{
 	OP_FLOORDIV,
 	OP_MOD,
 	OP_POW,
+	OP_POW_WRITTEN, /* with a constant base: see eval_power() */
 	OP_POS,
 	OP_NEG,
 	OP_EQ,
