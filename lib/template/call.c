@@ -157,7 +157,7 @@ struct value call_value(struct ev *ev, struct value callee, const struct cargs *
 	case V_POISON:
 		return callee;
 	default:
-		return ev_fail(ev, TYPE_ERROR, "a %s cannot be called", type_name(callee));
+		return ev_fail(ev, TYPE_ERROR, "'%s' object is not callable", type_name(callee));
 	}
 }
 

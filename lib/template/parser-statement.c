@@ -54,6 +54,8 @@ static struct node *parse_assign_target(struct parser *p, bool namespaces)
 static void parse_statements(struct parser *p, struct node_list *body, const char *end_tags)
 {
 	skip_token(p, T_COLON);
+	if (!p->failed && p->cur.type == T_EOF)
+		fail_at(p, p->open->off, p->open->len, "close it with %}", "the tag is not closed");
 	if (!expect(p, T_BLOCK_END))
 		return;
 	subparse(p, body, end_tags);
@@ -315,6 +317,22 @@ bool in_words(const char *words, const char *word, size_t len)
 	return false;
 }
 
+/* {% endfor %} where a block inside of the loop is still open. */
+static void wrong_end(struct parser *p, const char *word)
+{
+	const struct token *open = p->around;
+	char *name = arena_memdupz(&p->t->arena, open->s, open->s_len);
+	unsigned line = 1;
+	uint32_t i;
+
+	for (i = 0; i < open->off; i++)
+		line += p->t->text[i] == '\n';
+	add_error(p->errs, SYNTAX_ERROR, p->cur.off, p->cur.len,
+		  arena_strfmt(&p->t->arena, "first close the '%s' of line %u with {%% end%s %%}",
+			       name, line, name),
+		  "'%s' inside of '%s', which is not closed", word, name);
+}
+
 static void unknown_tag(struct parser *p)
 {
 	const char *names[ARRAY_SIZE(statements) * 2 + 2], *near;
@@ -330,12 +348,11 @@ static void unknown_tag(struct parser *p)
 		}
 	for (i = 0; i < ARRAY_SIZE(statements); i++) {
 		if (statements[i].end && str_eq(statements[i].end, word)) {
-			hint = p->end_tags ?
-				       arena_strfmt(&p->t->arena, "the open block waits for '%s'",
-						    p->end_tags) :
-				       NULL;
-			add_error(p->errs, SYNTAX_ERROR, p->cur.off, p->cur.len, hint,
-				  "'%s' without '%s'", word, statements[i].name);
+			if (p->end_tags)
+				wrong_end(p, word);
+			else
+				add_error(p->errs, SYNTAX_ERROR, p->cur.off, p->cur.len, NULL,
+					  "'%s' without '%s'", word, statements[i].name);
 			p->failed = true;
 			return;
 		}

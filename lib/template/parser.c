@@ -336,6 +336,7 @@ void subparse(struct parser *p, struct node_list *body, const char *end_tags)
 			}
 			tag = p->cur;
 			p->open = &tag;
+			p->around = outer_open;
 			n = parse_statement(p);
 			p->open = outer_open;
 			if (p->failed)

@@ -22,9 +22,10 @@ struct parser {
 	uint32_t *index; /* of names, open addressing */
 	uint32_t index_nr;
 	uint32_t names_alloc;
-	const char *end_tags;	  /* what the innermost block waits for, for messages */
-	const struct token *open; /* the name of the tag under way */
-	uint32_t last_end;	  /* end of the token before `cur` */
+	const char *end_tags;	    /* what the innermost block waits for, for messages */
+	const struct token *open;   /* the name of the tag under way */
+	const struct token *around; /* the tag around that, when parse_statement() begins */
+	uint32_t last_end;	    /* end of the token before `cur` */
 };
 
 /* Tokens. */
