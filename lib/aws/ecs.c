@@ -286,6 +286,37 @@ struct aws_call *ecs_describe_tasks(struct aws_client *client, const char *clust
 	return call(client, "DescribeTasks", AWS_POLL, false, &body, fn, data);
 }
 
+struct aws_call *ecs_run_task(struct aws_client *client, const struct ecs_run_args *args,
+			      aws_fn *fn, void *data)
+{
+	static const char *const same[] = { "capacityProviderStrategy", "launchType",
+					    "networkConfiguration", "platformVersion",
+					    "placementConstraints" };
+	struct strbuf body = STRBUF_INIT;
+	struct json_writer jw = JSON_WRITER_INIT(&body, 0);
+	size_t i;
+
+	jw_object(&jw, NULL);
+	add_str(&jw, "cluster", args->cluster);
+	jw_str(&jw, "taskDefinition", args->task_definition);
+	jw_int(&jw, "count", 1);
+	jw_str(&jw, "clientToken", args->token);
+	jw_str(&jw, "startedBy", args->token);
+	for (i = 0; i < ARRAY_SIZE(same); i++)
+		if (json_get(args->service, same[i]))
+			jw_value(&jw, same[i], json_get(args->service, same[i]));
+	jw_object(&jw, "overrides");
+	jw_array(&jw, "containerOverrides");
+	jw_object(&jw, NULL);
+	jw_str(&jw, "name", args->container);
+	add_strs(&jw, "command", args->command, args->command_nr);
+	jw_end(&jw);
+	jw_end(&jw);
+	jw_end(&jw);
+	jw_end(&jw);
+	return call(client, "RunTask", AWS_WRITE, false, &body, fn, data);
+}
+
 struct aws_call *ecs_stop_task(struct aws_client *client, const char *cluster, const char *task,
 			       const char *reason, aws_fn *fn, void *data)
 {

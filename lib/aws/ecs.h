@@ -82,6 +82,17 @@ struct aws_call *ecs_list_tasks(struct aws_client *client, const struct ecs_task
 /* At most ECS_DESCRIBE_TASKS_MAX. */
 struct aws_call *ecs_describe_tasks(struct aws_client *client, const char *cluster,
 				    const char *const *tasks, size_t nr, aws_fn *fn, void *data);
+struct ecs_run_args {
+	const char *cluster, *task_definition;
+	const struct json *service; /* definition: where its tasks run, the new one runs, too */
+	const char *container;	    /* whose command is replaced */
+	const char *const *command;
+	size_t command_nr;
+	const char *token; /* clientToken and startedBy: at most 64 characters; resends are safe */
+};
+/* One task. Answer: tasks[0].taskArn, or failures[]. */
+struct aws_call *ecs_run_task(struct aws_client *client, const struct ecs_run_args *args,
+			      aws_fn *fn, void *data);
 struct aws_call *ecs_stop_task(struct aws_client *client, const char *cluster, const char *task,
 			       const char *reason, aws_fn *fn, void *data);
 

@@ -66,6 +66,7 @@ static void close_worker(struct worker *w)
 	service_reader_free(w->check.reader);
 	schema_matcher_free(w->check.matcher);
 	snapshot_free(w->after);
+	check_depends_free(w->check.depends);
 	free(w->check.bad);
 }
 

@@ -61,6 +61,7 @@ struct check {
 	size_t schema_allow_nr;
 	struct bad_value *bad; /* of the object at hand: values that a finding was about already */
 	size_t bad_nr, bad_alloc;
+	struct depends *depends; /* all objects, and what they wait for; semantics-depends.c */
 	struct error *err;
 };
 
@@ -97,6 +98,8 @@ int check_native(struct check *check, const struct plan_object *object,
 /* fixes.c: where the text stands that problem->fix is to replace. `f` may be NULL. */
 void check_set_fix(struct finding *f, const struct service *service, const struct document *doc,
 		   const struct schema_problem *problem);
+
+void check_depends_free(struct depends *depends);
 
 /* semantics.c: what AWS's shapes don't say: members that contradict or miss each other. */
 int check_semantics(struct check *check, const struct plan_object *object,

@@ -116,6 +116,18 @@ const struct finding_rule check_rules[] = {
 	  "There is one task on each instance; ECS refuses the service.",
 	  "\"schedulingStrategy\": \"DAEMON\", \"desiredCount\": 2",
 	  "Remove \"desiredCount\"." },
+	{ "depends-circle",
+	  "Service objects do not wait for each other in a circle", ERROR,
+	  "Each would wait for the end of the others' deployment. Compared are all service "
+	  "objects of the branch, over however many others.",
+	  "a with \"dependsOn\": [\"b\"], b with \"dependsOn\": [\"a\"]",
+	  "Remove one of the 'dependsOn'." },
+	{ "depends-unknown",
+	  "What a service object depends on is there", ERROR,
+	  "An item of 'dependsOn' is the path-prefix of a service object, or a pattern that "
+	  "matches one.",
+	  "\"dependsOn\": [\"dev/db\"] with no dev/db_svcdef.json",
+	  "Correct the path-prefix; it counts from the top of the repository." },
 	{ "deployment-room",
 	  "A rolling update has room to replace a task", ERROR,
 	  "It either starts a task before it stops one, which maximumPercent must allow, or "

@@ -78,5 +78,6 @@ void sem_lambda(struct semantics *s);	   /* semantics-lambda.c */
 void sem_sources(struct semantics *s);	   /* semantics-sources.c */
 void sem_claims(struct semantics *s);	   /* semantics-claims.c */
 void sem_identity(struct semantics *s);	   /* semantics-identity.c */
+void sem_depends(struct semantics *s);	   /* semantics-depends.c */
 
 #endif

@@ -9,6 +9,7 @@ static const struct {
 	{ KIND_ECS, sem_controller }, { KIND_ECS, sem_strategy },   { KIND_LAMBDA, sem_lambda },
 	{ KIND_LAMBDA, sem_sources }, { KIND_NR, sem_environment }, { KIND_NR, sem_settings },
 	{ KIND_NR, sem_arns },	      { KIND_NR, sem_claims },	    { KIND_NR, sem_identity },
+	{ KIND_NR, sem_depends },
 };
 
 /* --- reading ---------------------------------------------------------------------- */

@@ -1,5 +1,6 @@
 #include "base/base.h"
 #include "deploy/internal.h"
+#include "deploy/rolling.h"
 
 /*
  * What people ask of a deployment under way. All of it takes effect between
@@ -140,6 +141,10 @@ bool deploy_step_applies(const struct deployment *d, const struct deploy_step *s
 		return d->settings.approval == APPROVAL_DEPLOY;
 	if (step->run == gate_shift)
 		return d->settings.approval == APPROVAL_SHIFT;
+	if (step->run == ecs_before)
+		return ecs_has_before(d);
+	if (step->run == ecs_stop_before)
+		return ecs_before_runs(d);
 	return true;
 }
 

@@ -136,6 +136,7 @@ static enum step_result find_traffic(struct deployment *d)
 
 /* clang-format off */
 static const struct deploy_step undo[] = {
+	{ "stop-before", ecs_stop_before, false },
 	{ "shift-back", traffic_back, false },
 	{ "explain", ecs_explain, false },
 	{ "delete-new", task_set_delete_new, false },
@@ -150,6 +151,7 @@ static const struct deploy_step steps[] = {
 	{ "find-traffic", find_traffic, false },
 	{ "approve", gate_deploy, false },
 	{ "register", ecs_register, false },
+	{ "before", ecs_before, true },
 	{ "replace", ecs_replace, false },
 	{ "apply", external_apply, true },
 	{ "attach", traffic_attach, true },

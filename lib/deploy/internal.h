@@ -20,6 +20,10 @@
 /* Of what failed. */
 #define ID_FAILED_TASK "failedTask" /* its id, the container to blame, its definition */
 #define ID_LOG_STREAM  "logStream"  /* where that writes to: region, group, stream */
+/* Of the task that runs before. */
+#define ID_BEFORE_TASK	"beforeTask"  /* its ARN */
+#define ID_BEFORE_SINCE "beforeSince" /* when it was started, ms */
+#define ID_BEFORE_ENDED "beforeEnded" /* "well", or how else */
 /* Of traffic.h; weights are "old:new". */
 #define ID_GROUP_OLD	"oldTargetGroup"
 #define ID_GROUP_NEW	"newTargetGroup"

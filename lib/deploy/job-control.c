@@ -38,6 +38,8 @@ static void ask_object(struct run *run, struct object *object, const struct cont
 		return;
 	/* It is not there yet. */
 	remember(object, control);
+	if (control->verb == CONTROL_CANCEL)
+		run_wake_object(run, object);
 	if (control->verb == CONTROL_RESUME)
 		forget(object, CONTROL_PAUSE);
 	else if (control->verb == CONTROL_PAUSE)

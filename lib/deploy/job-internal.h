@@ -30,9 +30,11 @@ struct object {
 	const char *last;      /* digest of the last good deployment, or NULL; run->last's */
 	const struct object *moved_to; /* deploys the same service: don't delete it; or NULL */
 	struct {
-		char *by, *reason; /* `by` NULL: nobody asked */
-	} asked[CONTROL_NR];	   /* before it came to the engine */
-	struct hold *hold;	   /* ends when this has gone well; or NULL */
+		char *by, *reason;	/* `by` NULL: nobody asked */
+	} asked[CONTROL_NR];		/* before it came to the engine */
+	struct hold *hold;		/* ends when this has gone well; or NULL */
+	const struct object *waits_for; /* by `dependsOn`: one that is not over; or NULL */
+	bool ready;			/* it waited, and is to be looked at again */
 	bool over, started;
 };
 
@@ -53,6 +55,7 @@ struct run {
 	bool resumed;	     /* records were journalled by an earlier worker */
 	struct object *objects;
 	size_t nr, next, inflight, failed, unchanged;
+	size_t waiting, ready; /* objects that wait for others, that did */
 	struct strmap by_id;   /* record id -> object */
 	struct strmap last;    /* "kind prefix" -> digest (owned; "": none), for all objects */
 	struct strmap records; /* "kind prefix" -> struct record (owned), from the journal */
@@ -97,6 +100,19 @@ void object_forget_asked(struct object *object);
 int run_write_control(struct run *run, const struct control *control, struct error *err) MUST_CHECK;
 /* job.c: end it without the engine, as cancelled. */
 int run_cancel_object(struct run *run, struct object *object, struct error *err) MUST_CHECK;
+
+/* job-depends.c */
+/*
+ * 1: it has to wait for object->waits_for; 0: not, or, with text in `blocked`,
+ * one that it depends on was not deployed; negative.
+ */
+int run_must_wait(struct run *run, struct object *object, const struct service *service,
+		  struct strbuf *blocked, struct error *err) MUST_CHECK;
+/* `object` is over. */
+void run_wake_dependants(struct run *run, const struct object *object);
+void run_wake_object(struct run *run, struct object *object);
+/* One that waited; NULL: none is ready. */
+struct object *run_take_ready(struct run *run);
 
 /* job-hold.c */
 /* 1: it is held back, and `why` says so; 0: not (`object->hold` ends when it went well); negative. */

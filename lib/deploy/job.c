@@ -154,7 +154,7 @@ static void close_if_over(struct run *run)
 	if (run->stopped) {
 		loop_timer_init(&run->timer, leave_later, run);
 		loop_timer_set(run->runner->loop, &run->timer, 0);
-	} else if (run->next == run->nr) {
+	} else if (run->next == run->nr && !run->waiting && !run->ready) {
 		/* From the loop, not from within the engine's or the caller's call. */
 		loop_timer_init(&run->timer, close_run, run);
 		loop_timer_set(run->runner->loop, &run->timer, 0);
@@ -190,6 +190,7 @@ static void object_is_over(struct run *run, struct object *object)
 	if (has_failed(object->record))
 		run->failed++;
 	run_lift_hold(run, object);
+	run_wake_dependants(run, object);
 	run_write_result(run, object->record, outcome_of(object));
 }
 
@@ -259,7 +260,7 @@ static int start_object(struct run *run, struct object *object, struct error *er
 	const struct job *job = &run->claim->job;
 	struct record last = { .status = RECORD_SUCCESS, .digest = (char *)object->last };
 	struct findings findings = FINDINGS_INIT;
-	struct strbuf held = STRBUF_INIT;
+	struct strbuf held = STRBUF_INIT, blocked = STRBUF_INIT;
 	struct service *service = NULL;
 	struct record *record;
 	int ret;
@@ -288,6 +289,18 @@ static int start_object(struct run *run, struct object *object, struct error *er
 		if (ret < 0 || object->over)
 			goto out;
 	}
+	if (!object->record->step) {
+		ret = run_must_wait(run, object, service, &blocked, err);
+		if (ret > 0) {
+			run->waiting++;
+			ret = 0;
+			goto out;
+		}
+		if (!ret && blocked.len)
+			ret = end_here(run, object, NULL, "blocked", blocked.buf, err);
+		if (ret < 0 || object->over)
+			goto out;
+	}
 	/* A deployment that was begun is brought to its end, whatever it began with. */
 	if (object->intent == INTENT_DEPLOY && object->last && !object->record->step &&
 	    deploy_is_unchanged(&last, service, job->force)) {
@@ -307,9 +320,40 @@ static int start_object(struct run *run, struct object *object, struct error *er
 		run_ask_engine(run, object);
 out:
 	strbuf_release(&held);
+	strbuf_release(&blocked);
 	service_free(service);
 	findings_release(&findings);
 	return ret;
+}
+
+/*
+ * Nothing runs, and what is left waits for each other. The check refuses that;
+ * should it come here nevertheless, it ends.
+ */
+static struct object *break_circle(struct run *run)
+{
+	struct error err = ERROR_INIT;
+	size_t i;
+
+	for (i = 0; i < run->nr; i++) {
+		struct object *object = &run->objects[i];
+		char *message;
+
+		if (!object->waits_for)
+			continue;
+		message = xstrfmt("it depends on '%s', which waits for it",
+				  object->waits_for->prefix);
+		object->waits_for = NULL;
+		run->waiting--;
+		if (end_here(run, object, NULL, "blocked", message, &err) < 0) {
+			log_line(run, "%s", err.message);
+			run->stopped = true;
+		}
+		error_release(&err);
+		free(message);
+		return object;
+	}
+	BUG("%zu objects wait for nothing", run->waiting);
 }
 
 /* As many objects in the engine as it has slots: what waits here costs no documents. */
@@ -320,9 +364,15 @@ static void feed(struct run *run)
 
 	if (!window)
 		window = ENGINE_DEFAULT_JOBS;
-	while (!run->stopped && run->next < run->nr && run->inflight < window) {
-		struct object *object = &run->objects[run->next++];
+	while (!run->stopped && run->inflight < window) {
+		struct object *object = run_take_ready(run);
 
+		if (!object && run->next < run->nr)
+			object = &run->objects[run->next++];
+		if (!object && !run->inflight && run->waiting)
+			object = break_circle(run);
+		if (!object)
+			break;
 		if (object->over)
 			continue;
 		if (start_object(run, object, &err) < 0) {
@@ -525,6 +575,8 @@ void runner_look(struct runner *runner, struct spool *spool)
 			log_line(run, "%s", err.message);
 			error_release(&err);
 		}
+		if (run->ready)
+			feed(run);
 	}
 }
 

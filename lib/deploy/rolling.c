@@ -244,13 +244,10 @@ static enum step_result preflight(struct deployment *d)
 }
 
 static const struct deploy_step steps[] = {
-	{ "preflight", preflight, false },
-	{ "approve", gate_deploy, false },
-	{ "register", ecs_register, false },
-	{ "replace", ecs_replace, false },
-	{ "apply", ecs_apply, true },
-	{ "stabilize", ecs_stabilize, true },
-	{ NULL, NULL, false },
+	{ "preflight", preflight, false },    { "approve", gate_deploy, false },
+	{ "register", ecs_register, false },  { "before", ecs_before, true },
+	{ "replace", ecs_replace, false },    { "apply", ecs_apply, true },
+	{ "stabilize", ecs_stabilize, true }, { NULL, NULL, false },
 };
 
 const struct deploy_strategy strategy_rolling = {

@@ -18,6 +18,11 @@ enum step_result ecs_wait_for_draining(struct deployment *d, int phase);
 /* The service is there: d->update and what going back takes. STEP_DONE or STEP_FAILED. */
 enum step_result ecs_plan_update(struct deployment *d, const struct json *service);
 enum step_result ecs_register(struct deployment *d);
+/* before.c: the task of `before.task`, run and waited for; and stopped, when all is undone. */
+enum step_result ecs_before(struct deployment *d);
+enum step_result ecs_stop_before(struct deployment *d);
+bool ecs_has_before(const struct deployment *d);
+bool ecs_before_runs(const struct deployment *d);
 enum step_result ecs_apply(struct deployment *d);
 /*
  * May we, can we, what is there? `tell` says which settings have no use;

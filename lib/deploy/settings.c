@@ -335,11 +335,6 @@ int settings_supported(const struct settings *s, const struct json *svcdef, stru
 			"rolling updates are: remove 'strategy' from 'deploymentConfiguration' "
 			"or set it to ROLLING");
 	}
-	if (s->depends_on_nr || s->before.container) {
-		error_set(err, ERROR_INVALID, "'%s' is not supported by this version",
-			  s->before.container ? "before" : "dependsOn");
-		return error_hint(err, "remove it from the deployment settings");
-	}
 	if (!external && s->approval == APPROVAL_SHIFT) {
 		error_set(err, ERROR_INVALID,
 			  "approval before \"shift\" has no sense with a rolling update: it has no "

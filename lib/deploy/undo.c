@@ -335,6 +335,7 @@ static enum step_result await_back(struct deployment *d)
 }
 
 const struct deploy_step rolling_undo[] = {
+	{ "stop-before", ecs_stop_before, false },
 	{ "explain", ecs_explain, false },
 	{ "rollback", go_back, false },
 	{ "last-lines", ecs_last_lines, false },
