@@ -192,7 +192,7 @@ test_expect_success 'a definition that is gone deletes task sets and service' '
 	calls_since count >actual &&
 	cat >expect <<-\EOF &&
 	sts.GetCallerIdentity 200
-	application-autoscaling.DeregisterScalableTarget 400 ValidationException
+	application-autoscaling.DeregisterScalableTarget 400 ObjectNotFoundException
 	ecs.DescribeServices 200
 	ecs.DeleteTaskSet 200
 	ecs.DeleteService 200
@@ -204,6 +204,29 @@ test_expect_success 'a definition that is gone deletes task sets and service' '
 test_expect_success 'a service that is gone already is deleted, too' '
 	deploy --delete >out &&
 	test_grep "^delete: service ${SQ}web${SQ} is gone already" out &&
+	test_grep "^= PROCESSED_SUCCESS" out
+'
+
+test_expect_success 'nothing scales up what is being deleted' '
+	external &&
+	deploy >out &&
+	"$GITOPS_SANDBOX_PYTHON" -c "
+import boto3
+boto3.client(\"application-autoscaling\", \"us-east-1\").register_scalable_target(ServiceNamespace=\"ecs\",
+    ResourceId=\"service/demo/web\", ScalableDimension=\"ecs:service:DesiredCount\", MinCapacity=1, MaxCapacity=4)" &&
+	calls_since count >/dev/null &&
+	deploy --delete >out &&
+	test_grep "^unscale: service ${SQ}web${SQ} is not scaled automatically any more" out &&
+	test_grep "^= PROCESSED_SUCCESS" out &&
+	calls_since count >actual &&
+	test "$(sed -n "/Deregister/,/DeleteService/p" actual | grep -c 200)" -ge 3
+'
+
+test_expect_success 'that it may not be switched off is told, and no failure' '
+	deploy >out &&
+	fault "{\"match\": {\"op\": \"DeregisterScalableTarget\"}, \"times\": 1, \"action\": {\"type\": \"denied\"}}" &&
+	deploy --delete >out &&
+	test_grep "^unscale: cannot switch automatic scaling off: " out &&
 	test_grep "^= PROCESSED_SUCCESS" out
 '
 

@@ -50,8 +50,7 @@ static enum step_result unscale(struct deployment *d)
 	if (d->result->outcome == AWS_OK)
 		deploy_event(d, "service '%s' is not scaled automatically any more",
 			     d->record->name);
-	else if (!aws_result_is(d->result, "ObjectNotFoundException") &&
-		 !result_says(d->result, "no scalable target"))
+	else if (!aws_result_is(d->result, "ObjectNotFoundException"))
 		deploy_event(d, "cannot switch automatic scaling off: %s", d->result->err.message);
 	return STEP_DONE;
 }
