@@ -174,6 +174,18 @@ int value_cmp(struct ev *ev, enum operator op, struct value a, struct value b, u
 	return no_order(ev, op, a, b);
 }
 
+static bool range_has(const struct range *r, int64_t i)
+{
+	int64_t from;
+
+	if (!r->nr || __builtin_sub_overflow(i, r->start, &from) ||
+	    (from && (from < 0) != (r->step < 0)))
+		return false;
+	if (r->step == -1)
+		return (uint64_t)0 - (uint64_t)from < r->nr;
+	return from % r->step == 0 && (uint64_t)(from / r->step) < r->nr;
+}
+
 int value_contains(struct ev *ev, struct value seq, struct value item)
 {
 	struct value v;
@@ -204,6 +216,10 @@ int value_contains(struct ev *ev, struct value seq, struct value item)
 			return dict_get(ev, dict_of(ev, v_dict(seq.u.view->dict)), item, &bad) ? 1 :
 			       bad ? -1 :
 				     0;
+		break;
+	case V_RANGE:
+		if (item.type == V_INT || item.type == V_BOOL)
+			return range_has(seq.u.range, item.type == V_INT ? item.u.i : item.u.b);
 		break;
 	default:
 		break;

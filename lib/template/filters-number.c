@@ -1,4 +1,5 @@
 #include "base/base.h"
+#include "template/bigint.h"
 #include "template/filters.h"
 
 #include <math.h>
@@ -115,12 +116,14 @@ static struct value round_common(struct ev *ev, struct value v, int64_t n)
 	char text[700];
 	double f;
 
-	n = MAX(n, -400); /* all digits are gone long before */
 	if (is_type(v, T_INTEGRAL)) {
 		if (v.type == V_BOOL)
 			v = v_int(v.u.b);
+		if (n < -9 * BIG_LIMIT) /* no integer is that long */
+			return v_int(0);
 		return n >= 0 ? v : round_int(ev, v, n);
 	}
+	n = MAX(n, -400); /* all digits are gone long before */
 	f = num_double(v);
 	if (f - f != 0 || f == 0)
 		return v_float(f);

@@ -112,7 +112,8 @@ struct origins {
 };
 
 /* Nested eval() and exec(): keeps the C stack bounded. */
-#define MAX_C_DEPTH 2500
+#define MAX_C_DEPTH    2500
+#define MAX_ITER_DEPTH 900
 
 /* A macro that is running, and where it was called. */
 struct call_site {

@@ -204,6 +204,12 @@ struct value v_iter(struct ev *ev, const char *type_name,
 	*it = (struct iter){
 		.next = next, .type_name = type_name, .over = over, .state = state, .length = -1
 	};
+	if (over.type == V_ITER) {
+		it->depth = over.u.iter->depth + 1;
+		if (it->depth > MAX_ITER_DEPTH) /* each calls the next one */
+			ev_limit(ev, "generators are nested too deeply (more than %d)",
+				 MAX_ITER_DEPTH);
+	}
 	return (struct value){ .type = V_ITER, .u.iter = it };
 }
 

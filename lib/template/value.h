@@ -162,6 +162,7 @@ struct iter {
 	bool done;
 	void *state;
 	int64_t length; /* len() of what it walks, or -1: Python can't tell */
+	unsigned depth; /* of iterators that walk iterators */
 	bool started;
 };
 
