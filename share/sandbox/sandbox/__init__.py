@@ -10,7 +10,7 @@ A request goes through these modules, top to bottom:
     faults      what a test wants to go wrong
     limits      how often per second
     access      may this caller do it
-    ecs/, lambda_/, sts     the services with behaviour of our own
+    ecs/, lambda_/, apigateway/, sts    the services with behaviour of our own
     credentials metadata endpoints that hand out keys
     moto_services, patches/   everything else
     traffic     what load balancers' rules do with requests

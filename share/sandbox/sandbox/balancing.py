@@ -6,7 +6,7 @@ from typing import Any, Dict, List, Tuple
 from .world import World
 
 LISTENER_MEMBERS = {"port", "protocol", "forward", "sticky", "rules", "actions"}
-BALANCER_MEMBERS = {"name", "type", "groups", "listeners", "free"}
+BALANCER_MEMBERS = {"name", "type", "listeners", "free", "lambda"}
 RULE_MEMBERS = {"priority", "path", "host", "forward", "sticky", "actions"}
 
 
@@ -14,7 +14,7 @@ def build(wanted: Dict[str, Any], account: str, region: str) -> Tuple[str, Dict[
     """{"name": "lb", "type": "application", "listeners": [{"port": 80, "forward": {"blue": 100, "green": 0}, "rules":
     [{"priority": 10, "path": "/api/*", "forward": {...}}]}], "free": ["spare"]}: made with what it needs.
 
-    Target groups are made as they are named, `free` ones without a rule.
+    Target groups are made as they are named, `free` ones without a rule, those in `lambda` for one function each.
     Returns the name and all ARNs by name: {"arn", "groups", "listeners", "rules"}.
     """
     _known(wanted, BALANCER_MEMBERS)
@@ -31,6 +31,10 @@ def build(wanted: Dict[str, Any], account: str, region: str) -> Tuple[str, Dict[
             if known.name == group_name:
                 made["groups"][group_name] = known.arn
                 return known.arn
+        if group_name in wanted.get("lambda", ()):
+            new = backend.create_target_group(group_name, target_type="lambda", protocol=None, port=None, vpc_id=None)
+            made["groups"][group_name] = new.arn
+            return new.arn
         new = backend.create_target_group(
             group_name, protocol="TCP" if kind == "network" else "HTTP", port="80", vpc_id=subnets[0].vpc_id,
             target_type="ip")
@@ -46,7 +50,7 @@ def build(wanted: Dict[str, Any], account: str, region: str) -> Tuple[str, Dict[
             forward["TargetGroupStickinessConfig"] = {"Enabled": True, "DurationSeconds": of["sticky"]}
         return [{"Type": "forward", "ForwardConfig": forward}]
 
-    for named in wanted.get("free", []):
+    for named in [*wanted.get("free", []), *wanted.get("lambda", [])]:
         group(named)
     for item in wanted.get("listeners", []):
         _known(item, LISTENER_MEMBERS)

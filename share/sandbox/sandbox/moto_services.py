@@ -14,14 +14,14 @@ from typing import Any, Dict, Iterable, List, Optional
 from urllib.parse import unquote
 
 from .access import Key
-from .errors import of_kind
+from .errors import AwsError, of_kind
 from .http import Request, Response
 from .protocol import Operation, service_model
 from .world import World
 
 # Loaded ahead by the zygote; others work too, only later.
-WARM = ("elbv2", "cloudwatch", "secretsmanager", "ssm", "iam", "dynamodb", "s3", "logs", "ec2",
-        "apigatewayv2", "ecr", "application-autoscaling", "sqs", "events")
+WARM = ("elbv2", "cloudwatch", "secretsmanager", "ssm", "iam", "dynamodb", "s3", "logs", "ec2", "ecr",
+        "application-autoscaling", "sqs", "events")
 
 
 class MotoServices:
@@ -85,6 +85,8 @@ class MotoServices:
 
         try:
             body = b"".join(_consume(app(_environ(request, key.account), start_response)))
+        except AwsError:    # a patch's
+            raise
         except NotImplementedError:
             raise _not_implemented(operation) from None
         except Exception as error:

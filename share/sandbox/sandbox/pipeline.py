@@ -9,6 +9,7 @@ from typing import Any, Dict, Optional
 
 from . import credentials, faults, validate
 from .access import Key, denied
+from .apigateway.api import ApiGateway
 from .control import Control
 from .credentials import Credentials
 from .ecs.api import Ecs
@@ -32,8 +33,9 @@ class Pipeline:
         self.world = world
         world.ecs = Ecs(world)
         world.lambda_ = Lambda(world)
+        world.apigateway = ApiGateway(world)
         sts = Sts(world)
-        self.own = {"ecs": world.ecs, "sts": sts, "lambda": world.lambda_}
+        self.own = {"ecs": world.ecs, "sts": sts, "lambda": world.lambda_, "apigatewayv2": world.apigateway}
         self.credentials = Credentials(world, sts)
         world.limits = Limits(world)
         self.moto = MotoServices(world)

@@ -38,6 +38,7 @@ TIMING: Dict[str, Any] = {
     "lambda_version": 0.05,  # a published version is Pending; 0: Active at once
     "mapping": 0.10,        # an event source mapping is Creating, Updating, Enabling, Disabling or Deleting
     "provisioned": 0.20,    # provisioned concurrency is IN_PROGRESS
+    "deployment": 0.05,     # a deployment of API Gateway is PENDING
     "permission": 0.0,      # until other services see AddPermission's statement
     "table": 0.05,          # a table is CREATING
 }
@@ -77,6 +78,7 @@ class World:
         self.images: Dict[str, Any] = {}       # URI of ECR -> digest, None: not there; see lambda_/code.py
         self.ecs: Any = None                   # ecs.api.Ecs, set by the pipeline
         self.lambda_: Any = None               # lambda_.api.Lambda, also
+        self.apigateway: Any = None            # apigateway.api.ApiGateway, also
         self.limits: Any = None                # limits.Limits, also
         self.changed = asyncio.Event()
         self._reset_settings()
@@ -102,6 +104,7 @@ class World:
         self.faults.clear()
         self.ecs.reset()
         self.lambda_.reset()
+        self.apigateway.reset()
         self.traffic.reset()
         self.alarms.reset()
         self.limits.clear()

@@ -245,7 +245,7 @@ class Validation(SandboxTest):
         self.refused("UnknownOperationException", "ListAttributes", self.ecs.list_attributes,
                      targetType="container-instance")
         self.refused("UnknownOperationException", "", self.sandbox.client("codedeploy").stop_deployment, deploymentId="x")
-        self.refused("UnknownOperationException", "", self.sandbox.client("apigatewayv2").get_deployments, ApiId="x")
+        self.refused("UnknownOperationException", "", self.sandbox.client("apigatewayv2").get_models, ApiId="x")
 
 
 class Faults(SandboxTest):

@@ -8,11 +8,14 @@ when health checks began), `wait` (until the first verdict), `health`, `code`,
 `why` (of an unhealthy one) and `draining` (since when).
 """
 
+import re
 from typing import Any, Callable, Dict, List, Optional, Tuple
 
 from moto.elbv2 import models
 from moto.elbv2.exceptions import ELBClientError
 
+from ...errors import AwsError
+from ...lambda_ import policy
 from .. import Current, now, replace
 
 State = Tuple[str, Optional[str], Optional[str]]
@@ -90,11 +93,27 @@ def _register_targets(original: Callable[..., Any]) -> Callable[..., Any]:
     def register_targets(self: Any, target_group_arn: str, instances: List[Any]) -> None:
         group = self.target_groups.get(target_group_arn)
         if group is not None and group.target_type == "lambda" and len(
-                {target["Id"] for target in instances} | set(group.targets)) > 1:
+                {target["Id"] for target in instances}
+                | {name for name, target in group.targets.items() if "draining" not in target}) > 1:
             raise ELBClientError("TooManyTargets", "A target group of the type lambda can have one target only")
+        if group is not None and group.target_type == "lambda":
+            for target in instances:
+                _check_function(group, target["Id"])
         original(self, target_group_arn, instances)
         Current.world.traffic.targets_changed(group, "RegisterTargets")
     return register_targets
+
+
+def _check_function(group: Any, arn: str) -> None:
+    """The function, version or alias must let load balancers in (guide "Lambda functions as targets")."""
+    match = re.fullmatch(r"arn:aws[\w-]*:lambda:([\w-]+):(\d{12}):function:([\w-]+)(?::(\$LATEST|[\w-]+))?", arn)
+    if match is None or match[1] != group.region_name:
+        raise ELBClientError("InvalidTarget", f"The following targets are not valid Lambda functions of this region: '{arn}'")
+    function = Current.world.lambda_.store(match[2], match[1]).functions.get(match[3])
+    if function is None or function.version(match[4]) is None or not policy.allows(
+            function, match[4], "elasticloadbalancing.amazonaws.com", group.arn, now()):
+        raise AwsError("AccessDenied", f"elasticloadbalancing principal does not have permission to invoke {arn} from "
+                       f"target group {group.arn}", 403)
 
 
 def _deregister(_original: Callable[..., Any]) -> Callable[..., Any]:
