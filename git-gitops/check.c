@@ -2,7 +2,6 @@
 #include "check-fix.h"
 #include "range.h"
 
-#include "artifact/ref-index.h"
 #include "base/json.h"
 #include "check/check.h"
 #include "ui/findings.h"
@@ -64,12 +63,7 @@ static int find_base(struct repo *repo, struct range *range, struct error *err)
 
 static int open_before(struct repo *repo, struct range *range, struct error *err)
 {
-	struct strbuf path = STRBUF_INIT;
-
-	if (range->branch) {
-		ref_index_path(&path, repo_git_dir(repo), range->branch);
-		range->ref_index = strbuf_detach(&path, NULL);
-	}
+	range_set_indexes(range, repo);
 	return snapshot_of_commit(&range->before, repo,
 				  oid_is_null(&range->old_commit) ? NULL : &range->old_commit, err);
 }
@@ -169,7 +163,8 @@ static int look(struct run *run, size_t max, struct error *err)
 	run->findings.max = max;
 	rc = plan_make(&plan, run->range.before, run->range.after, &options, err);
 	if (rc >= 0)
-		rc = check_plan(&run->findings, &run->summary, &plan, run->range.after, err);
+		rc = check_plan(&run->findings, &run->summary, &plan, run->range.after,
+				run->range.claims, err);
 	plan_release(&plan);
 	return rc;
 }

@@ -51,7 +51,7 @@ int local_check(struct repo *repo, const struct plan *plan, struct snapshot *aft
 	struct findings findings = { .max = CHECK_MAX_FINDINGS };
 	struct check_summary summary = { 0 };
 	struct strbuf out = STRBUF_INIT;
-	int ret = check_plan(&findings, &summary, plan, after, err);
+	int ret = check_plan(&findings, &summary, plan, after, NULL, err);
 
 	if (!ret && findings.nr) {
 		findings_text(&out, &findings, &style);

@@ -2,6 +2,7 @@
 #include "range.h"
 
 #include "artifact/ref-index.h"
+#include "artifact/claims.h"
 
 int range_processed(struct repo *repo, const char *branch, struct oid *commit, struct error *err)
 {
@@ -55,18 +56,25 @@ static int resolve(struct range *range, struct repo *repo, const char *arg, cons
 	return range_processed(repo, range->branch, &range->old_commit, err) < 0 ? -1 : 0;
 }
 
-int range_open(struct range *range, struct repo *repo, const char *arg, const char *branch,
-	       struct error *err)
+void range_set_indexes(struct range *range, const struct repo *repo)
 {
 	struct strbuf path = STRBUF_INIT;
 
+	if (!range->branch)
+		return;
+	ref_index_path(&path, repo_git_dir(repo), range->branch);
+	range->ref_index = strbuf_detach(&path, NULL);
+	claims_path(&path, repo_git_dir(repo), range->branch);
+	range->claims = strbuf_detach(&path, NULL);
+}
+
+int range_open(struct range *range, struct repo *repo, const char *arg, const char *branch,
+	       struct error *err)
+{
 	range->branch = branch ? xstrdup(branch) : repo_head_branch(repo);
 	if (resolve(range, repo, arg, branch, err) < 0)
 		return -1;
-	if (range->branch) {
-		ref_index_path(&path, repo_git_dir(repo), range->branch);
-		range->ref_index = strbuf_detach(&path, NULL);
-	}
+	range_set_indexes(range, repo);
 	if (snapshot_of_commit(&range->before, repo,
 			       oid_is_null(&range->old_commit) ? NULL : &range->old_commit,
 			       err) < 0)
@@ -80,5 +88,6 @@ void range_release(struct range *range)
 	snapshot_free(range->after);
 	free(range->branch);
 	free(range->ref_index);
+	free(range->claims);
 	*range = (struct range)RANGE_INIT;
 }

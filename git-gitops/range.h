@@ -13,7 +13,7 @@ struct range {
 	struct snapshot *before, *after;
 	struct oid old_commit, new_commit; /* old null: everything is new */
 	char *branch;			   /* or NULL */
-	char *ref_index;
+	char *ref_index, *claims; /* paths of the branch's indexes; NULL without a branch */
 };
 
 #define RANGE_INIT \
@@ -21,6 +21,8 @@ struct range {
 		0  \
 	}
 
+/* The paths of the indexes of range->branch. */
+void range_set_indexes(struct range *range, const struct repo *repo);
 int range_open(struct range *range, struct repo *repo, const char *arg, const char *branch,
 	       struct error *err) MUST_CHECK;
 void range_release(struct range *range);

@@ -13,6 +13,7 @@
 #include "artifact/ref-index.h"
 #include "base/strbuf.h"
 #include "check/check.h"
+#include "artifact/claims.h"
 #include "deploy/request.h"
 #include "hook.h"
 #include "spool/look.h"
@@ -245,7 +246,7 @@ static int check_branch(struct repo *repo, const struct update *update, const ch
 	struct findings findings = { .max = CHECK_MAX_FINDINGS };
 	struct snapshot *before = NULL, *after = NULL;
 	struct check_summary summary = { 0 };
-	struct strbuf index = STRBUF_INIT;
+	struct strbuf index = STRBUF_INIT, claims = STRBUF_INIT;
 	struct plan plan = PLAN_INIT;
 	struct plan_options options = { 0 };
 	struct oid base;
@@ -253,6 +254,7 @@ static int check_branch(struct repo *repo, const struct update *update, const ch
 
 	ref_index_path(&index, repo_git_dir(repo), branch);
 	options.ref_index = index.buf;
+	claims_path(&claims, repo_git_dir(repo), branch);
 	rc = find_base(repo, update, branch, &base, err);
 	if (rc < 0)
 		goto out;
@@ -262,7 +264,7 @@ static int check_branch(struct repo *repo, const struct update *update, const ch
 	if (!rc)
 		rc = plan_make(&plan, before, after, &options, err);
 	if (!rc)
-		rc = check_plan(&findings, &summary, &plan, after, err);
+		rc = check_plan(&findings, &summary, &plan, after, claims.buf, err);
 	if (rc < 0)
 		goto out;
 	print_findings(branch, &findings, &summary);
@@ -273,6 +275,7 @@ out:
 	snapshot_free(before);
 	snapshot_free(after);
 	strbuf_release(&index);
+	strbuf_release(&claims);
 	return rc;
 }
 

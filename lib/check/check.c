@@ -1,6 +1,7 @@
 #include "check/internal.h"
 
 #include "base/spread.h"
+#include "artifact/claims.h"
 #include "schema/schema.h"
 
 #define THREADS_KEY "gitops.checkThreads"
@@ -131,7 +132,7 @@ static int check_objects(struct check_whole *whole, const struct check *common)
 }
 
 int check_plan(struct findings *findings, struct check_summary *summary, const struct plan *plan,
-	       struct snapshot *after, struct error *err)
+	       struct snapshot *after, const char *claims, struct error *err)
 {
 	struct plan_names names;
 	struct check common = { .plan = plan, .after = after, .findings = findings, .err = err };
@@ -146,9 +147,11 @@ int check_plan(struct findings *findings, struct check_summary *summary, const s
 					      &common.schema_allow_nr);
 	plan_names_init(&names, plan);
 	check_near_misses(&common);
+	whole.others = claims_open(claims, plan, after);
 	rc = check_objects(&whole, &common);
 	summary->objects += whole.objects;
 	plan_names_release(&names);
+	claims_close(whole.others);
 	strmap_release(&whole.claims, free);
 	strmap_release(&whole.told, NULL);
 	findings->choices = NULL;

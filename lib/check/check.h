@@ -22,10 +22,12 @@ struct check_summary {
 
 /*
  * Judge what `plan` says of `after`. Findings are added up to findings->max
- * and sorted. Negative only when git can't be read.
+ * and sorted. `claims` is the path of an index of claims.h, or NULL: then only
+ * the plan's objects are compared with each other. Negative only when git
+ * can't be read.
  */
 int check_plan(struct findings *findings, struct check_summary *summary, const struct plan *plan,
-	       struct snapshot *after, struct error *err) MUST_CHECK;
+	       struct snapshot *after, const char *claims, struct error *err) MUST_CHECK;
 
 /* All rules that a finding may be of. */
 extern const struct finding_rule check_rules[];

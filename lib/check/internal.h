@@ -37,8 +37,9 @@ struct check_whole {
 	size_t max, objects;
 	const struct finding_choice *choices;
 	size_t choices_nr;
-	struct strmap claims; /* to the path of who has it */
-	struct strmap told;   /* keys of findings_once */
+	struct strmap claims;  /* to the path of who has it */
+	struct claims *others; /* of objects that the plan leaves alone; NULL: not known */
+	struct strmap told;    /* keys of findings_once */
 	struct error *err;
 };
 

@@ -1,5 +1,7 @@
 #include "check/internal.h"
 
+#include "artifact/claims.h"
+
 /*
  * What objects of the plan have in common, brought together in the plan's
  * order: two that deploy one service, and what is wrong in a file that many
@@ -33,20 +35,30 @@ void check_part_free(void *data)
 	free(part);
 }
 
-static void take_claim(struct check_whole *whole, struct claim *claim)
+static int take_claim(struct check_whole *whole, struct claim *claim)
 {
 	struct finding *place = claim->place.v, *f;
 	const char *other = strmap_getn(&whole->claims, claim->key, claim->key_len);
+	struct strbuf path = STRBUF_INIT;
+	int rc;
 
+	if (!other && whole->others) {
+		rc = claims_find(whole->others, claim->key, claim->key_len, &path, whole->err);
+		if (rc > 0)
+			other = path.buf;
+		if (rc < 0)
+			goto out;
+	}
+	rc = 0;
 	if (!other) {
 		strmap_putn(&whole->claims, claim->key, claim->key_len, place->path);
 		place->path = NULL;
-		return;
+		goto out;
 	}
 	f = findings_add(whole->findings, place->severity, place->rule, place->path,
 			 "'%s' deploys the %s, too", other, place->message);
 	if (!f)
-		return;
+		goto out;
 	f->line = place->line;
 	f->column = place->column;
 	f->width = place->width;
@@ -54,6 +66,9 @@ static void take_claim(struct check_whole *whole, struct claim *claim)
 	f->source_column = place->source_column;
 	place->source = NULL;
 	finding_hint(f, "each would undo what the other deploys: rename one, or remove it");
+out:
+	strbuf_release(&path);
+	return rc;
 }
 
 /* The findings of a shared file: skip them when they were told before. Returns what follows them. */
@@ -85,7 +100,10 @@ int check_part_take(void *data, void *result)
 		if (claim < part->claims_nr && part->claims[claim].before <= next) {
 			next = part->claims[claim].before;
 			findings_move(whole->findings, from, at, next);
-			take_claim(whole, &part->claims[claim++]);
+			if (take_claim(whole, &part->claims[claim++]) < 0) {
+				check_part_free(part);
+				return -1;
+			}
 			at = next;
 			continue;
 		}

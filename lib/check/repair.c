@@ -130,7 +130,7 @@ static int look(struct repairing *r, const struct target *target, struct finding
 	plan.objects = &object;
 	plan.nr = 1;
 	if (rc >= 0)
-		rc = check_plan(findings, &summary, &plan, r->worktree, r->err);
+		rc = check_plan(findings, &summary, &plan, r->worktree, NULL, r->err);
 	free(path);
 	return rc;
 }

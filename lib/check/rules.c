@@ -44,8 +44,9 @@ const struct finding_rule check_rules[] = {
 	  "Keep providers of one kind, one base, and give those that are to be used a weight." },
 	{ "claimed-twice",
 	  "A service or function is deployed by one object", ERROR,
-	  "Each of two would undo what the other deploys. Compared are the objects that a push "
-	  "touches; git gitops check --all compares all of the branch.",
+	  "Each of two would undo what the other deploys. The server compares what a push "
+	  "touches with all that it has deployed of the branch; git gitops check --all compares all "
+	  "files.",
 	  "two service definitions with one cluster and serviceName",
 	  "Rename one, or remove it." },
 	{ "connect-port",

@@ -1,6 +1,7 @@
 #include "base/base.h"
 #include "artifact/ref-index.h"
 #include "base/clock.h"
+#include "artifact/claims.h"
 #include "deploy/job-internal.h"
 
 /* Prefixes by which the notes are asked for what is live; more, and all of a branch is read. */
@@ -255,23 +256,29 @@ static void point_to_last(struct run *run)
 }
 
 /*
- * Plan, and leave behind who refers to which file, for the next plan and for
- * the hooks of pushes that come while this is deployed. That is a cache: they
- * are slower without it, not wrong.
+ * Plan, and leave behind who refers to which file and who deploys what, for
+ * the next plan and for the hooks of pushes that come while this is deployed.
+ * These are caches: nothing here is wrong without them.
  */
 static int make_plan(struct run *run, bool all, struct error *err)
 {
 	struct plan_options options = { .all = all };
-	struct strbuf index = STRBUF_INIT;
+	const struct runner_options *told = &run->runner->options;
+	struct strbuf index = STRBUF_INIT, claims = STRBUF_INIT;
 	struct error why = ERROR_INIT;
 	int ret;
 
 	ref_index_path(&index, repo_git_dir(run->repo), run->claim->job.branch);
 	options.ref_index = index.buf;
 	ret = plan_make(&run->plan, run->before, run->after, &options, err);
-	if (!ret && ref_index_update(index.buf, run->after, &why) < 0 && run->runner->options.log)
-		run->runner->options.log(run->runner->options.data, why.message);
+	claims_path(&claims, repo_git_dir(run->repo), run->claim->job.branch);
+	if (!ret &&
+	    (ref_index_update(index.buf, run->after, &why) < 0 ||
+	     claims_update(claims.buf, run->before, run->after, &run->plan, &why) < 0) &&
+	    told->log)
+		told->log(told->data, why.message);
 	error_release(&why);
+	strbuf_release(&claims);
 	strbuf_release(&index);
 	return ret;
 }

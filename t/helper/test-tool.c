@@ -13,6 +13,7 @@ static const struct {
 	{ "failures", tool_failures, "why deployments fail, the closed list" },
 	{ "json", tool_json, "parse JSON on stdin, print it or what is wrong" },
 	{ "notes", tool_notes, "read and write notes" },
+	{ "claims", tool_claims, "write the index of who deploys what on a branch" },
 	{ "ref-index", tool_ref_index, "write the index of references of a branch" },
 	{ "rules", tool_rules, "print the rules as they stand in gitops-rules(5)" },
 	{ "schema", tool_schema, "compare documents with what AWS accepts" },

@@ -21,6 +21,7 @@ tool_fn tool_crash;
 tool_fn tool_failures;
 tool_fn tool_json;
 tool_fn tool_notes;
+tool_fn tool_claims;
 tool_fn tool_ref_index;
 tool_fn tool_repo;
 tool_fn tool_rules;
