@@ -29,6 +29,32 @@ static void strip(const char **s, size_t *len)
 	}
 }
 
+/*
+ * Decimal digits of any script count as those of ASCII. Writes a copy of `s`
+ * with these to `out`, which holds `len` bytes; false when there is something
+ * else beyond ASCII.
+ */
+static bool ascii_digits(const char *s, size_t *len, char *out)
+{
+	size_t i = 0, n = 0;
+	uint32_t cp, zero;
+
+	while (i < *len) {
+		i += cp_decode(s + i, *len - i, &cp);
+		if (cp >= 0x80) {
+			if (!cp_decimal(cp))
+				return false;
+			/* blocks of ten, from zero; some stand next to each other */
+			for (zero = cp; cp_decimal(zero - 1); zero--)
+				;
+			cp = '0' + (cp - zero) % 10;
+		}
+		out[n++] = (char)cp;
+	}
+	*len = n;
+	return true;
+}
+
 static int digit_value(char c)
 {
 	if (c >= '0' && c <= '9')
@@ -44,9 +70,14 @@ struct value int_from_text(struct ev *ev, const char *s, size_t len, int base)
 	bool neg = false, after_digit = false;
 	struct value v = v_int(0), vb;
 	int prefix = 0;
+	char *text;
 	size_t i;
 
 	strip(&s, &len);
+	text = ev_alloc(ev, len + 1);
+	if (!ascii_digits(s, &len, text))
+		return v_missing();
+	s = text;
 	if (len && (*s == '-' || *s == '+')) {
 		neg = *s == '-';
 		s++;
@@ -104,12 +135,11 @@ static size_t scan_digits(const char *s, size_t len, size_t i)
 	return i;
 }
 
-bool float_from_text(const char *s, size_t len, double *out)
+static bool float_from_ascii(const char *s, size_t len, double *out)
 {
 	char *copy;
 	size_t i = 0, n = 0, k, digits;
 
-	strip(&s, &len);
 	if (i < len && (s[i] == '-' || s[i] == '+'))
 		i++;
 	if (len - i == 3 && (!strncasecmp(s + i, "inf", 3) || !strncasecmp(s + i, "nan", 3))) {
@@ -152,4 +182,16 @@ bool float_from_text(const char *s, size_t len, double *out)
 	*out = strtod(copy, NULL);
 	free(copy);
 	return true;
+}
+
+bool float_from_text(const char *s, size_t len, double *out)
+{
+	char *text;
+	bool ok;
+
+	strip(&s, &len);
+	text = xmalloc(len + 1);
+	ok = ascii_digits(s, &len, text) && float_from_ascii(text, len, out);
+	free(text);
+	return ok;
 }

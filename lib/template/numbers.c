@@ -178,8 +178,6 @@ static struct value int_div(struct ev *ev, struct value x, struct value y)
 
 	if (y.type != V_BIG && b == 0)
 		return zero_division(ev);
-	if (a - a != 0 || b - b != 0)
-		return too_large(ev);
 	if (fabs(a) < 9e15 && fabs(b) < 9e15)
 		return v_float(a / b);
 	/* 27 digits and more, and a last one that says there is a rest: strtod() rounds once */
@@ -199,7 +197,8 @@ static struct value int_div(struct ev *ev, struct value x, struct value y)
 	big_add_text(&text, q);
 	buf_addf(&text, ".%de-%u", rem->nr ? 1 : 0, shift * 9);
 	buf_addch(&text, '\0');
-	return v_float(strtod(text.p, NULL));
+	a = strtod(text.p, NULL);
+	return isfinite(a) ? v_float(a) : too_large(ev);
 }
 
 static struct value pow_binary(struct ev *ev, struct value x, struct value y)

@@ -45,7 +45,7 @@ LOOP = ["index", "index0", "revindex", "revindex0", "first", "last", "length", "
 FORMATS = ["%s", "%r", "%d", "%5s|", "%-4s|", "%.2f", "%05d", "%x", "%e", "%g", "%c", "%+d", "%s-%s", "%%"]
 SPECS = ["", ":>6", ":<6", ":^6", ":05", ":.2f", ":,", ":x", ":e", ":g", ":.3", ":+d", ":s", "!r", "!s:>4", ":%", ":b", ":*^7"]
 SPACE = ["", "-", "+"]
-ODD = ["0", "1", "-1", "3", "7", "true", "none", "'x'", "''", "2.5", "nope", "l", "d", "n", "s", "'é🙂'", "10 ** 20", "range(2)", "('a', 'b')"]
+ODD = ["1e999", "'nan'|float", "0", "1", "-1", "3", "7", "true", "none", "'x'", "''", "2.5", "nope", "l", "d", "n", "s", "'é🙂'", "10 ** 20", "range(2)", "('a', 'b')"]
 CHARS = ["'a'", "' '", "'\\t'", "'ß'", "'ǅ'", "'Σ'", "'É'", "'🙂'", "'\\n'", "'\\r'", "'-'", "'7'", "'½'", "'\\u2028'", "'e\\u0301'", "'B'"]
 # name and parameters of filters, and of methods of strings ("-": no name)
 FILTERS = {"batch": "linecount fill_with", "center": "width", "default": "default_value boolean", "dictsort": "case_sensitive by reverse",
@@ -113,7 +113,7 @@ class Maker:
 
     def literal(self):
         return self.pick(["1", "2", "0", "-3", "2.5", "0.1", "1e3", "'a'", "'ab c'", "\"it's\"", "''", "true", "false", "none", "[1, 2]",
-                          "['b', 'A']", "[]", "{'a': 1}", "{}", "(1, 2)", "(1,)", "range(3)", "10 ** 20", "'é'", "'x\\ny'", "()"])
+                          "['b', 'A']", "[]", "{'a': 1}", "{}", "(1, 2)", "(1,)", "range(3)", "10 ** 20", "'é'", "'x\\ny'", "()", "1e999", "('nan'|float)"])
 
     def string(self, depth):
         k = self.below(8)
