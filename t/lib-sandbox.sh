@@ -89,6 +89,13 @@ sandbox_services () {
 	sandbox_ctl "services?format=text"
 }
 
+# sandbox_functions: one line for each function of Lambda, like
+# "us-east-1 hello Active/Successful versions=1,2 live=1:0.9,2:0.1", then one
+# for each event source mapping: "us-east-1 hello:live < arn:... Enabled".
+sandbox_functions () {
+	sandbox_ctl "lambda?format=text"
+}
+
 # sandbox_wait <condition as json>
 # Wait for calls, a service's state or an event; fails after "timeout" seconds
 # (30) and says what there was instead:
@@ -110,14 +117,16 @@ sandbox_no_invalid_calls () {
 }
 
 # sandbox_traffic: every change of the load balancers' weights, one a line:
-# "0.350 lb:80/default ModifyListener blue=90 green=10" (sandbox seconds).
+# "0.350 lb:80/default ModifyListener blue=90 green=10" (sandbox seconds); of
+# Lambda's aliases, too: "0.350 hello:live UpdateAlias 1=90 2=10".
 sandbox_traffic () {
 	sandbox_ctl "traffic?format=text"
 }
 
 # sandbox_no_holes [<rule>]: no rule of a load balancer (or just not this one,
 # like lb:80/default) that once had healthy targets ever sent requests to a
-# group without one.
+# group without one, and no alias of Lambda (like hello:live) ever named a
+# version that is not there or not Active.
 sandbox_no_holes () {
 	sandbox_ctl "holes?format=text${1:+&rule=$1}" >.sandbox-holes || return
 	if test -s .sandbox-holes

@@ -41,12 +41,14 @@ def query_code(code: str) -> str:
 class AwsError(Exception):
     """An answer other than success, raised anywhere below the pipeline."""
 
-    def __init__(self, code: str, message: str, status: int = 400, extra: Optional[dict] = None) -> None:
+    def __init__(self, code: str, message: str, status: int = 400, extra: Optional[dict] = None,
+                 headers: Optional[Dict[str, str]] = None) -> None:
         super().__init__(message)
         self.code = code
         self.message = message
         self.status = status
         self.extra = extra or {}  # further members of the modelled error
+        self.headers = headers or {}
 
 
 def of_kind(kind: str, message: str, service: str = "", protocol: str = "json") -> AwsError:
@@ -60,13 +62,14 @@ def of_kind(kind: str, message: str, service: str = "", protocol: str = "json") 
             status = 404 if kind == "unknown-operation" else 403
     else:
         code, status = KINDS[kind][1]
-    return AwsError(code, message, status)
+    extra = {"Type": "User", "Reason": "CallerRateLimitExceeded"} if (service, kind) == ("lambda", "throttle") else None
+    return AwsError(code, message, status, extra)
 
 
 def render(error: AwsError, protocol: str, request_id: str,
            json_version: str = "1.1") -> Tuple[int, Dict[str, str], bytes]:
     """Status, headers and body of an error as this protocol carries it."""
-    headers = {"x-amzn-RequestId": request_id}
+    headers = {"x-amzn-RequestId": request_id, **error.headers}
     if protocol == "rest-json":
         headers["Content-Type"] = "application/json"
         headers["x-amzn-ErrorType"] = error.code + ":http://internal.amazon.com/coral/com.amazon.coral.service/"

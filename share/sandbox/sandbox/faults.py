@@ -99,7 +99,10 @@ def instead(action: Dict[str, Any], operation: Operation, denied: AwsError) -> O
         raise AwsError(denied.code, action.get("message", denied.message), denied.status)
     if kind in KINDS:
         message = action.get("message", _MESSAGES.get(kind, kind))
-        raise of_kind(kind, message, operation.service, operation.protocol)
+        error = of_kind(kind, message, operation.service, operation.protocol)
+        if "retry_after" in action:
+            error.headers["Retry-After"] = str(action["retry_after"])
+        raise error
     return None
 
 

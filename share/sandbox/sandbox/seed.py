@@ -5,15 +5,17 @@ from typing import Any, Dict
 from . import alarms, balancing
 from .access import DEFAULT_ACCOUNT
 from .ecs import clusters
+from .lambda_ import planting
 from .world import World
 
 MEMBERS = {"account", "region", "clusters", "providers", "default_strategy", "log_groups", "parameters", "secrets",
-           "balancers", "alarms"}
+           "balancers", "alarms", "functions", "zips", "layers"}
 
 
 def plant(world: World, moto: Any, body: Dict[str, Any]) -> Dict[str, Any]:
     """{"clusters": ["demo"], "region": ..., "log_groups": [...], "parameters": {name: value}, "secrets": {...},
-    "balancers": [...], "alarms": {...}}, see balancing.build() and alarms.plant()."""
+    "balancers": [...], "alarms": {...}, "functions": {...}, "zips": {...}, "layers": {...}}, see balancing.build(),
+    alarms.plant() and lambda_/planting.py."""
     unknown = set(body) - MEMBERS
     if unknown:
         raise ValueError(f"unknown member: {', '.join(sorted(unknown))}; there are {', '.join(sorted(MEMBERS))}")
@@ -32,6 +34,13 @@ def plant(world: World, moto: Any, body: Dict[str, Any]) -> Dict[str, Any]:
                   account, region)
     for name, value in body.get("secrets", {}).items():
         moto.call("secretsmanager", "CreateSecret", {"Name": name, "SecretString": value}, account, region)
+    if body.get("zips"):
+        moto.load()
+        planting.zips(body["zips"], account, region)
+    if body.get("layers"):
+        made["layers"] = planting.layers(world, body["layers"], account, region)
+    if body.get("functions"):
+        made["functions"] = planting.functions(world, body["functions"], account, region)
     if body.get("alarms"):
         moto.load("cloudwatch")
         alarms.plant(body["alarms"], account, region)

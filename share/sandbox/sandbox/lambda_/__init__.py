@@ -15,4 +15,6 @@
     layers       layer versions
     mappings     event source mappings; their rules for each kind of source are in sources
     invoke       which version of an alias runs
+    planting     what the control API's `seed` makes
+    overview     what the control API shows
 """

@@ -109,6 +109,10 @@ class Lifecycle:
         else:
             self.after(rule, "lambda_version", lambda: self._settle(version, rule, True))
 
+    def settle(self, version: Version) -> None:
+        """Active at once."""
+        self._settle(version, {}, True)
+
     def _settle(self, version: Version, rule: Dict[str, Any], fresh: bool) -> None:
         """End a transition, well or as the rule says."""
         function = version.function
