@@ -5,6 +5,7 @@
 #include "deploy/failed-tasks.h"
 #include "deploy/internal.h"
 #include "deploy/step.h"
+#include "deploy/target.h"
 
 /*
  * A deployment is in one of three states: waiting for a slot (in its lane's
@@ -38,6 +39,7 @@ struct engine *engine_new(struct aws_loop *loop, struct aws *aws,
 		engine->options.jobs = ENGINE_DEFAULT_JOBS;
 	engine->poller = poller_new(loop);
 	engine->accounts = accounts_new(loop);
+	engine->targets = targets_new(engine);
 	engine->alarms = alarms_new(loop);
 	loop_timer_init(&engine->pump, pump, engine);
 	return engine;
@@ -200,6 +202,7 @@ static void leave(struct deployment *d)
 
 	unpark(d);
 	forget_what_is_awaited(d);
+	target_leave(d);
 	*d->prev = d->next;
 	if (d->next)
 		d->next->prev = d->prev;
@@ -303,6 +306,10 @@ static enum step_result run_step(struct deployment *d)
 static void run(struct deployment *d)
 {
 	unpark(d);
+	if (d->stopped) {
+		leave(d);
+		return;
+	}
 	for (;;) {
 		enum step_result result = run_step(d);
 		const struct deploy_step *next = step_from(d, d->step + 1);
@@ -430,6 +437,9 @@ void deployment_on_account(struct deployment *d, const char *account,
 	}
 	if (account)
 		record_set(&d->record->account, account);
+	/* Before the first look: what is seen shall not be changed by another one. */
+	if (account && !target_take(d))
+		return;
 	d->result = failed;
 	run(d);
 }
@@ -631,6 +641,7 @@ void engine_free(struct engine *engine)
 		free(lane->job);
 		free(lane);
 	}
+	targets_free(engine->targets);
 	accounts_free(engine->accounts);
 	alarms_free(engine->alarms);
 	poller_free(engine->poller);

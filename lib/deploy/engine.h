@@ -40,6 +40,12 @@ struct engine_events {
 	 * those who watch. Need not be durable.
 	 */
 	void (*progress)(void *data, const struct record *record);
+	/*
+	 * Optional: keep other workers from what is deployed. `lock` returns
+	 * false when another one has it; it is asked again after a while.
+	 */
+	bool (*lock)(void *data, const struct record *record, const char *target);
+	void (*unlock)(void *data, const struct record *record, const char *target);
 	void *data;
 };
 

@@ -51,6 +51,7 @@ struct engine {
 	struct engine_options options;
 	struct poller *poller;
 	struct accounts *accounts;
+	struct targets *targets;
 	struct alarms *alarms;
 	struct lane *lanes;
 	struct deployment *running;

@@ -3,6 +3,7 @@
 #include "base/clock.h"
 #include "artifact/claims.h"
 #include "deploy/job-internal.h"
+#include "spool/look.h"
 
 /* Prefixes by which the notes are asked for what is live; more, and all of a branch is read. */
 #define QUERY_PREFIXES_MAX 1000
@@ -17,6 +18,52 @@ static bool same_head(struct run *run, const struct oid *commit)
 		   oid_eq(&head, commit);
 
 	error_release(&err);
+	return ret;
+}
+
+/* A push that only wants what the branch holds now, whatever came before. */
+static bool is_plain(const struct job *job)
+{
+	return !job->deploy && !job->force && !job->dry_run && !job->rollback_prefix;
+}
+
+struct newer {
+	const struct job *job;
+	char *id, commit[OID_HEXSZ + 1];
+};
+
+static int look_for_newer(const struct job *job, enum job_place place, void *data)
+{
+	struct newer *newer = data;
+
+	if (place != JOB_NEW || !is_plain(job) || strcmp(job->id, newer->job->id) <= 0 ||
+	    !str_eq(job->ref, newer->job->ref) || !str_eq(job->git_dir, newer->job->git_dir))
+		return 0;
+	free(newer->id);
+	newer->id = xstrdup(job->id);
+	snprintf(newer->commit, sizeof(newer->commit), "%s", job->new_commit);
+	return 0;
+}
+
+/*
+ * Of pushes that wait only the newest is deployed: it is compared with what was
+ * processed last, so that it brings what the others changed as well.
+ */
+static bool is_superseded(struct run *run, struct error *err)
+{
+	struct newer newer = { .job = &run->claim->job };
+	bool ret;
+
+	if (!is_plain(newer.job))
+		return false;
+	if (spool_each_job(run->spool, look_for_newer, &newer, err) < 0)
+		return true;
+	ret = newer.id != NULL;
+	if (ret)
+		run_write_message(run,
+				  "superseded: job %s deploys these changes with those of %.7s",
+				  newer.id, newer.commit);
+	free(newer.id);
 	return ret;
 }
 
@@ -39,6 +86,8 @@ static int find_ends(struct run *run, struct error *err)
 	has_processed = processed_read(run->repo, job->branch, &run->from, err);
 	if (has_processed < 0)
 		return -1;
+	if (is_superseded(run, err))
+		return err->message ? -1 : 0;
 	if (has_processed && !job->deploy && !job->rollback_prefix &&
 	    !oid_eq(&run->from, &run->to) && same_head(run, &run->from)) {
 		run_write_message(run, "overtaken: %s was deployed at a later commit already",

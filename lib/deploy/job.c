@@ -407,6 +407,24 @@ static int on_save(void *data, const struct record *record, struct error *err)
 	return -1;
 }
 
+/* One that can't be had for other reasons than another worker stops nobody: that is told. */
+static bool on_lock(void *data, const struct record *record, const char *target)
+{
+	struct run *run = run_of(data, record);
+	struct error err = ERROR_INIT;
+	int ret = spool_lock_target(run->spool, target, &err);
+
+	if (ret < 0)
+		log_line(run, "%s", err.message);
+	error_release(&err);
+	return ret != 0;
+}
+
+static void on_unlock(void *data, const struct record *record, const char *target)
+{
+	spool_unlock_target(run_of(data, record)->spool, target);
+}
+
 static void on_progress(void *data, const struct record *record)
 {
 	run_write_event(run_of(data, record), record);
@@ -589,6 +607,8 @@ struct runner *runner_new(struct aws_loop *loop, struct aws *aws,
 	engine.events.save = on_save;
 	engine.events.finished = on_finished;
 	engine.events.progress = on_progress;
+	engine.events.lock = on_lock;
+	engine.events.unlock = on_unlock;
 	engine.events.data = runner;
 	runner->loop = loop;
 	runner->options = *options;

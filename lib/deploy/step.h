@@ -107,7 +107,9 @@ struct deployment {
 		char *cancel, *pause, *approve; /* NULL: nobody did */
 		bool parked;			/* waits for people, without a slot */
 	} asked;
-	const struct deploy_step *next_step; /* paused before it; or NULL */
+	struct target *target; /* that it holds or waits for (target.h), or NULL */
+	struct deployment *target_next, **target_prev; /* of those who wait */
+	const struct deploy_step *next_step;	       /* paused before it; or NULL */
 
 	/* What came, valid during the call of the step only. */
 	const struct aws_result *result;

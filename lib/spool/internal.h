@@ -11,6 +11,7 @@ struct spool {
 	void *log_data;
 	int watch_fd;	    /* inotify, -1: none */
 	int worker_fd;	    /* holds the lock that says "a worker lives", -1: not held */
+	int targets_fd;	    /* holds the locks on targets, -1: not open */
 	struct strmap said; /* names of files in the way that the log has */
 };
 

@@ -118,6 +118,7 @@ int spool_open(struct spool **spool, const char *dir, struct error *err)
 		(*spool)->mode = st.st_mode & 0666;
 		(*spool)->watch_fd = -1;
 		(*spool)->worker_fd = -1;
+		(*spool)->targets_fd = -1;
 		strmap_init(&(*spool)->said);
 	}
 	free(path);
@@ -131,6 +132,8 @@ void spool_free(struct spool *spool)
 	spool_leave(spool);
 	if (spool->watch_fd >= 0)
 		close(spool->watch_fd);
+	if (spool->targets_fd >= 0)
+		close(spool->targets_fd);
 	strmap_release(&spool->said, NULL);
 	free(spool->dir);
 	free(spool);

@@ -97,6 +97,14 @@ int spool_finish(struct spool *spool, struct claim *claim, const char *reason,
 /* Let go without an end (SIGTERM): the next worker resumes it. Frees `claim`. */
 void spool_release(struct spool *spool, struct claim *claim);
 
+/*
+ * Keep other workers of this spool from what a deployment changes, by whatever
+ * name. 1: it is ours until it is unlocked or this process ends; 0: another
+ * worker's; negative. Within one process it keeps nobody from anything.
+ */
+int spool_lock_target(struct spool *spool, const char *target, struct error *err) MUST_CHECK;
+void spool_unlock_target(struct spool *spool, const char *target);
+
 /* Jobs that wait in new/ or stand in run/; what is no job by its name doesn't count. */
 int spool_count(struct spool *spool, size_t *waiting, size_t *running,
 		struct error *err) MUST_CHECK;
