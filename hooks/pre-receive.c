@@ -148,11 +148,10 @@ static int check_ref(const struct update *update, const struct push_options *opt
 	return -1;
 }
 
-/* Which branches are checked. */
+/* Which branches are checked: those that post-receive deploys, and no others. */
 struct branches {
 	const char **patterns;
 	size_t nr;
-	char *head; /* without gitops.branch: that of HEAD */
 };
 
 static bool is_checked(const struct branches *branches, const char *branch)
@@ -162,7 +161,7 @@ static bool is_checked(const struct branches *branches, const char *branch)
 	for (i = 0; i < branches->nr; i++)
 		if (!fnmatch(branches->patterns[i], branch, FNM_PATHNAME))
 			return true;
-	return !branches->nr && branches->head && str_eq(branches->head, branch);
+	return false;
 }
 
 static void print_findings(const char *branch, const struct findings *findings,
@@ -290,7 +289,6 @@ static int check_updates(const struct updates *updates, struct error *err)
 	if (rc < 0)
 		goto out;
 	branches.patterns = repo_config_all(repo, "gitops.branch", &branches.nr);
-	branches.head = repo_head_branch(repo);
 	for (i = 0; rc >= 0 && i < updates->nr; i++) {
 		const struct update *update = &updates->v[i];
 		const char *branch;
@@ -309,7 +307,6 @@ static int check_updates(const struct updates *updates, struct error *err)
 	}
 out:
 	free(branches.patterns);
-	free(branches.head);
 	repo_free(repo);
 	return rc < 0 ? -1 : status;
 }

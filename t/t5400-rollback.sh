@@ -235,6 +235,18 @@ test_expect_success 'what does not exist can not be held; requests go alone, and
 	test_must_be_empty refs
 '
 
+test_expect_success 'a rollback that can not hold deploys nothing, and its record says why' '
+	git -C origin.git update-ref refs/gitops/hold/main HEAD &&
+	before=$(runs) &&
+	git -C origin.git gitops rollback -b main dev/web/web >out &&
+	test_must_fail drain &&
+	git -C origin.git update-ref -d refs/gitops/hold/main &&
+	test "$(newest .status) $(newest .failure.category)" = "PROCESSED_ERROR job" &&
+	newest .failure.message >message && test_grep refs/gitops/hold message &&
+	test "$(runs)" = "$before" &&
+	git -C work gitops deploy -b main origin 2>err && drain
+'
+
 # LeakSanitizer can not work on what is traced.
 test_expect_success 'a worker that is killed anywhere in a rollback is followed by one that ends it' '
 	git -C origin.git gitops rollback -b main dev/web/web >out &&

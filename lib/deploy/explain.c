@@ -122,6 +122,8 @@ static const struct failure_kind kinds[] = {
 	  "look at the service's events; raise 'stabilityCheck.timeout' if it only needs more time", 2 },
 	{ "held", "the service object is held",
 	  "'git gitops unhold' ends that; then 'git gitops deploy' deploys it", 0 },
+	{ "job", "the job as such failed",
+	  "when that is mended, 'git gitops deploy' tries it again", 0 },
 	{ "before-task", "the task that runs before failed",
 	  "look at its last log lines; nothing of the service was changed", 0 },
 	{ "blocked", "an object that it depends on was not deployed",

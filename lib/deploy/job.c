@@ -103,8 +103,38 @@ static void leave(struct run *run)
 		runner->options.left(runner->options.data, spool, ok, failed);
 }
 
+/*
+ * The job can't be carried out, but some of what it is about may be known (and
+ * stand in the notes as queued): that has failed, each with a record.
+ */
+static void fail_records(struct run *run, const struct error *why)
+{
+	const struct record **records = xcalloc(run->nr + 1, sizeof(*records));
+	int64_t now = clock_wall_ms(aws_loop_clock(run->runner->loop));
+	struct error err = ERROR_INIT;
+	size_t i, nr = 0;
+
+	for (i = 0; i < run->nr; i++) {
+		struct record *r = run->objects[i].record;
+
+		if (!r || run->objects[i].over)
+			continue;
+		r->status = RECORD_ERROR;
+		r->finished_at = now;
+		record_set(&r->failure.category, "job");
+		record_set(&r->failure.message, why->message);
+		record_set(&r->failure.hint, why->hint ? why->hint : failure_kind_get("job")->hint);
+		records[nr++] = r;
+	}
+	if (nr && store_put(run->store, records, nr, &err) < 0)
+		log_line(run, "%s", err.message);
+	error_release(&err);
+	free(records);
+}
+
 static void fail(struct run *run, struct error *err)
 {
+	fail_records(run, err);
 	free(run->reason);
 	run->reason = err->hint ? xstrfmt("%s (%s)", err->message, err->hint) :
 				  xstrdup(err->message);
@@ -516,6 +546,27 @@ static int dry_run(struct run *run, struct error *err)
 
 /* --- the runner */
 
+/*
+ * The notes are written when a job begins and when it ends. So that those who
+ * have but the notes see what goes on, what begins now stands there as begun.
+ */
+static int put_begun(struct run *run, struct error *err)
+{
+	size_t window = run->runner->options.deployments, i;
+	int ret;
+
+	if (!window)
+		window = ENGINE_DEFAULT_JOBS;
+	for (i = 0; i < MIN(run->nr, window); i++)
+		if (run->objects[i].record->status == RECORD_QUEUED)
+			run->objects[i].record->status = RECORD_PROCESSING;
+	ret = run_put_records(run, false, err);
+	for (i = 0; i < MIN(run->nr, window); i++)
+		if (!run->objects[i].record->step && !run->objects[i].over)
+			run->objects[i].record->status = RECORD_QUEUED;
+	return ret;
+}
+
 static int start(struct run *run, const char *git_dir, struct error *err)
 {
 	size_t i;
@@ -542,7 +593,7 @@ static int start(struct run *run, const char *git_dir, struct error *err)
 			run->failed += has_failed(object->record);
 		}
 	}
-	if (run_put_records(run, false, err) < 0) {
+	if (put_begun(run, err) < 0) {
 		error_prefix(err, "nothing is deployed, since its state can't be written");
 		return -1;
 	}
