@@ -77,8 +77,8 @@ void engine_free(struct engine *engine);
  * Begin (or, when the record has a step already, resume) one deployment. Takes
  * `record` (allocated, freed by the engine) and `service` (the rendered
  * documents; of the commit before for a deletion), also when it fails. Nothing
- * happens within this call but checks; a service that can't be deployed
- * (Lambda, for now) ends as a failed record, not as an error here.
+ * happens within this call but checks; a service that can't be deployed ends
+ * as a failed record, not as an error here.
  */
 int engine_start(struct engine *engine, struct record *record, struct service *service,
 		 enum intent intent, bool force, struct error *err) MUST_CHECK;

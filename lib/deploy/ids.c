@@ -51,7 +51,19 @@ static const char *id_name(const char *name)
 					     ID_FALLBACK,
 					     ID_PLACED,
 					     ID_OLD_TASK_SETS,
-					     ID_LEFTOVERS };
+					     ID_LEFTOVERS,
+					     ID_VERSION,
+					     ID_PUBLISHED,
+					     ID_CREATED,
+					     ID_OLD_VERSION,
+					     ID_ALIAS_REVISION,
+					     ID_SPLIT,
+					     ID_AT_ONCE,
+					     ID_REPLACED,
+					     ID_READY,
+					     ID_CODE_SHA,
+					     ID_KEPT,
+					     ID_MAPPINGS };
 	size_t i;
 
 	for (i = 0; i < ARRAY_SIZE(names); i++)

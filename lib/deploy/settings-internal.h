@@ -7,4 +7,8 @@
 int settings_parse_order(struct settings *s, const struct json *doc, struct error *err) MUST_CHECK;
 void settings_release_order(struct settings *s);
 
+/* s->unknown: the members of `doc` that are none of these. */
+void settings_find_unknown(struct settings *s, const struct json *doc, const char *const *known,
+			   size_t nr);
+
 #endif

@@ -197,6 +197,31 @@ static int parse_alarms(struct settings *s, const struct json *doc, struct error
 }
 
 /* Told, not refused: a file of a later version, or with notes in it, still works. */
+void settings_find_unknown(struct settings *s, const struct json *doc, const char *const *known,
+			   size_t nr)
+{
+	struct strbuf out = STRBUF_INIT_MAX(500);
+	size_t i, j;
+
+	for (i = 0; i < doc->u.object.nr; i++) {
+		const char *name = doc->u.object.members[i].name, *near;
+
+		for (j = 0; j < nr; j++)
+			if (str_eq(name, known[j]))
+				break;
+		if (j < nr)
+			continue;
+		strbuf_addf(&out, "%s'%.60s'", out.len ? ", " : "", name);
+		near = nearest_word(name, known, nr);
+		if (near)
+			strbuf_addf(&out, " (did you mean '%s'?)", near);
+	}
+	FREE_AND_NULL(s->unknown);
+	if (out.len)
+		s->unknown = strbuf_detach(&out, NULL);
+	strbuf_release(&out);
+}
+
 static void find_unknown(struct settings *s, const struct json *doc)
 {
 	static const char *const known[] = { "environment",
@@ -212,25 +237,8 @@ static void find_unknown(struct settings *s, const struct json *doc)
 					     "deleteNewUponFailure",
 					     "replaceService",
 					     "fallbackCapacityProviderStrategy" };
-	struct strbuf out = STRBUF_INIT_MAX(500);
-	size_t i, j;
 
-	for (i = 0; i < doc->u.object.nr; i++) {
-		const char *name = doc->u.object.members[i].name, *near;
-
-		for (j = 0; j < ARRAY_SIZE(known); j++)
-			if (str_eq(name, known[j]))
-				break;
-		if (j < ARRAY_SIZE(known))
-			continue;
-		strbuf_addf(&out, "%s'%.60s'", out.len ? ", " : "", name);
-		near = nearest_word(name, known, ARRAY_SIZE(known));
-		if (near)
-			strbuf_addf(&out, " (did you mean '%s'?)", near);
-	}
-	if (out.len)
-		s->unknown = strbuf_detach(&out, NULL);
-	strbuf_release(&out);
+	settings_find_unknown(s, doc, known, ARRAY_SIZE(known));
 }
 
 int settings_parse(struct settings *s, const struct json *doc, struct error *err)
@@ -303,6 +311,7 @@ void settings_release(struct settings *s)
 	free(s->account);
 	free(s->role_arn);
 	free(s->unknown);
+	free(s->alias);
 	settings_release_order(s);
 	memset(s, 0, sizeof(*s));
 }

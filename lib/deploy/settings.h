@@ -6,7 +6,7 @@
 #include "base/json.h"
 
 /*
- * What _depdef.json says, with the defaults filled in. Times in milliseconds;
+ * What _depdef.json or _lambdadepdef.json says, with the defaults filled in. Times in milliseconds;
  * the file has seconds, fractions allowed.
  */
 enum shift_type {
@@ -67,6 +67,14 @@ struct settings {
 		int64_t timeout_ms; /* 600 s */
 	} before;
 
+	/* settings-lambda.c */
+	char *alias;
+	struct {
+		int64_t wait_ms; /* 10 s: the longest pause between two looks */
+		int64_t retries; /* 5 */
+	} readiness;
+	int64_t keep_versions; /* 1: of those that were replaced */
+
 	char *unknown; /* members that mean nothing here, "'a' (did you mean 'b'?), 'c'", or NULL */
 };
 
@@ -77,6 +85,8 @@ struct settings {
 
 /* `doc` NULL: all defaults. Wrong types and ranges are errors that name the member. */
 int settings_parse(struct settings *s, const struct json *doc, struct error *err) MUST_CHECK;
+/* Of a function: `doc` must be there, and name an alias. */
+int settings_parse_lambda(struct settings *s, const struct json *doc, struct error *err) MUST_CHECK;
 void settings_release(struct settings *s);
 /* Of these just what another object's deployment must know: `dependsOn`. */
 int settings_parse_depends(struct settings *s, const struct json *doc,

@@ -123,6 +123,7 @@ struct deployment {
 		int64_t running, desired; /* told last */
 		unsigned retries, looks;
 		bool told;	     /* about what it waits for */
+		bool sent;	     /* the change that it makes was taken */
 		int64_t events_seen; /* newest service event told, ms */
 		unsigned revision;   /* looked at last */
 		struct evidence *evidence;
@@ -141,7 +142,8 @@ extern const struct deploy_strategy strategy_rolling;
 extern const struct deploy_strategy strategy_external;
 extern const struct deploy_strategy strategy_delete;
 extern const struct deploy_strategy strategy_external_delete;
-extern const struct deploy_strategy strategy_none; /* Lambda: says that it can't be done yet */
+extern const struct deploy_strategy strategy_lambda;
+extern const struct deploy_strategy strategy_lambda_delete;
 
 /* As engine_start(), with a strategy of the caller's (tests). */
 int engine_start_with(struct engine *engine, struct record *record, struct service *service,

@@ -63,6 +63,9 @@ void traffic_health_release(struct traffic_health *health);
 /* d->alarm says that nothing may be moved: STEP_FAILED; STEP_WAIT: it says nothing (no answer). */
 enum step_result traffic_check_alarms(struct deployment *d);
 
+/* The same where no answer is no OK: asks again, at `phase`, until there is one or time is up. */
+enum step_result traffic_alarms_answered(struct deployment *d, int phase);
+
 /* Worth another try after a failed call of the step: counts them. */
 bool traffic_may_retry(struct deployment *d);
 

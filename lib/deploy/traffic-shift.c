@@ -204,8 +204,7 @@ static enum step_result judge_health(struct deployment *d)
 
 /* --- alarms --- */
 
-/* No answer is no OK: wait until there is one. */
-static enum step_result alarms_answered(struct deployment *d, int phase)
+enum step_result traffic_alarms_answered(struct deployment *d, int phase)
 {
 	enum step_result ret = traffic_check_alarms(d);
 
@@ -364,7 +363,7 @@ enum step_result traffic_shift(struct deployment *d)
 			return ret;
 		return has_alarms(d) ? deploy_ask_alarms(d, ALARMS) : traffic_read(d, READ);
 	case ALARMS:
-		ret = alarms_answered(d, ALARMS);
+		ret = traffic_alarms_answered(d, ALARMS);
 		return ret == STEP_DONE ? traffic_read(d, READ) : ret;
 	case READ_AGAIN:
 		return traffic_read(d, READ);
@@ -381,7 +380,7 @@ enum step_result traffic_shift(struct deployment *d)
 	case PAUSED:
 		return begin_step(d);
 	default:
-		return alarms_answered(d, LAST_ALARMS);
+		return traffic_alarms_answered(d, LAST_ALARMS);
 	}
 	if (traffic_may_retry(d))
 		return sleep_on(d, 1000 * (int64_t)d->at.retries, READ_AGAIN);

@@ -23,11 +23,13 @@
  * by 1, 2, ...; only totals are printed then.
  */
 static const char *const deploy_usage[] = {
-	"test-tool deploy --svcdef=<file> [--taskdef=<file>] [--depdef=<file>] [<options>]", NULL
+	"test-tool deploy --svcdef=<file> [--taskdef=<file>] [--depdef=<file>] [<options>]\n"
+	"   or: test-tool deploy --lambdadef=<file> --depdef=<file> [<options>]",
+	NULL
 };
 
 struct state {
-	const char *svcdef, *taskdef, *depdef, *id, *journal, *job, *steps;
+	const char *svcdef, *lambdadef, *taskdef, *depdef, *id, *journal, *job, *steps;
 	int delete, force, quiet, stats;
 	uint64_t jobs, count, die_after_saves, die_after_answers;
 	uint64_t saves, answers, ended, failed, resident;
@@ -150,13 +152,13 @@ static int load_service(struct service **out, const struct state *s, uint64_t n,
 	size_t i;
 
 	*out = service;
-	service->kind = KIND_ECS;
+	service->kind = s->lambdadef ? KIND_LAMBDA : KIND_ECS;
 	service->prefix = "dev/web";
 	for (i = 0; i < ROLE_NR; i++) {
 		strbuf_init(&service->docs[i].source, 0);
 		strbuf_init(&service->docs[i].rendered, 0);
 	}
-	if (load(service, ROLE_DEFINITION, s->svcdef, n, err) < 0 ||
+	if (load(service, ROLE_DEFINITION, s->lambdadef ? s->lambdadef : s->svcdef, n, err) < 0 ||
 	    load(service, ROLE_TASK_DEFINITION, s->taskdef, n, err) < 0 ||
 	    load(service, ROLE_SETTINGS, s->depdef, n, err) < 0)
 		return -1;
@@ -185,6 +187,7 @@ static int load_record(struct record *record, const struct state *s, struct erro
 		record_new_id(record, clock_wall_ms(clock_system()));
 		if (s->id)
 			record_set(&record->id, s->id);
+		record->kind = s->lambdadef ? KIND_LAMBDA : KIND_ECS;
 		record_set(&record->job, s->job ? s->job : "job");
 		record_set(&record->prefix, "dev/web");
 	}
@@ -273,6 +276,7 @@ int tool_deploy(int argc, const char **argv)
 	struct state s = { .count = 1, .journal_fd = -1 };
 	const struct option options[] = {
 		OPT_STRING(0, "svcdef", &s.svcdef, "file", "service definition"),
+		OPT_STRING(0, "lambdadef", &s.lambdadef, "file", "function definition"),
 		OPT_STRING(0, "taskdef", &s.taskdef, "file", "task definition"),
 		OPT_STRING(0, "depdef", &s.depdef, "file", "deployment settings"),
 		OPT_BOOL(0, "delete", &s.delete, "delete the service"),
@@ -294,8 +298,8 @@ int tool_deploy(int argc, const char **argv)
 	uint64_t n;
 
 	parse_options(argc, argv, options, deploy_usage);
-	if (!s.svcdef)
-		usage_with_options(deploy_usage, options, "--svcdef is missing");
+	if (!s.svcdef == !s.lambdadef)
+		usage_with_options(deploy_usage, options, "give one of --svcdef and --lambdadef");
 	s.quiet = s.count > 1;
 	if (aws_loop_new(&s.loop, NULL, &err) < 0 || aws_open(&aws, s.loop, NULL, &err) < 0)
 		goto out;

@@ -441,21 +441,6 @@ static void test_engine__refuses_what_is_no_deployment(void)
 	done();
 }
 
-static void test_engine__says_that_it_cannot_deploy_functions(void)
-{
-	struct record *r = a_record("01A", "j");
-	struct error err = ERROR_INIT;
-
-	begin(0);
-	r->kind = KIND_LAMBDA;
-	check_int(engine_start(t.engine, r, NULL, INTENT_DEPLOY, false, &err), ==, 0);
-	turn();
-	check_int(t.status, ==, RECORD_ERROR);
-	check_str(t.last->failure.category, "unsupported");
-	check_str(t.last->failure.message, "Lambda functions are not deployed by this version");
-	done();
-}
-
 static void test_unchanged__is_what_went_well_with_the_same_documents(void)
 {
 	struct record *r = a_record("01A", "j");
@@ -496,7 +481,6 @@ int main(void)
 	TEST(engine__lets_a_small_job_pass_a_large_one);
 	TEST(engine__can_be_left_in_the_middle);
 	TEST(engine__refuses_what_is_no_deployment);
-	TEST(engine__says_that_it_cannot_deploy_functions);
 	TEST(unchanged__is_what_went_well_with_the_same_documents);
 	return test_done();
 }

@@ -1,0 +1,334 @@
+#include "base/base.h"
+#include "deploy/lambda.h"
+
+#include "deploy/rolling.h"
+#include "deploy/traffic-internal.h"
+
+/*
+ * A function is changed in $LATEST, a version is published of it, and an alias
+ * is moved from the version it names to the new one, step by step where the
+ * settings say so.
+ *
+ * The fewest calls that do the job:
+ *
+ *	1	GetCallerIdentity	once for all, the account is checked
+ *	1	GetFunction		what is there, what differs?
+ *	1	GetAlias		where it is there
+ *	0..1	GetFunction		of the alias's version, before a shift in steps
+ *	1	CreateFunction		or, each only where something differs:
+ *	0..1	UpdateFunctionConfiguration, UpdateFunctionCode, TagResource
+ *	n	GetFunction		until $LATEST is ready, after each of these
+ *	1	PublishVersion
+ *	n	GetFunction		until the version is ready
+ *	n	CreateAlias or UpdateAlias	one for each step
+ *	0..1	GetProvisionedConcurrencyConfig
+ *	0..n	DeleteFunction		of versions that were replaced
+ *
+ * $LATEST is not put back after a failure: nobody is served by it, and the
+ * next deployment compares with what is there.
+ */
+
+/* --- settings, client --- */
+
+/* "arn:aws:lambda:us-east-1:123456789012:function:web" is "web". */
+static const char *short_name(const char *name)
+{
+	const char *p = strstr(name, ":function:");
+
+	if (p)
+		return p + strlen(":function:");
+	p = strchr(name, ':'); /* "123456789012:function:web" had one */
+	return p ? p + 1 : name;
+}
+
+static int parse_settings(struct deployment *d, struct error *err)
+{
+	const struct json *doc = ecs_document(d, ROLE_SETTINGS);
+	const char *alias = json_get_str(doc, "alias");
+
+	if (d->intent != INTENT_DELETE)
+		return settings_parse_lambda(&d->settings, doc, err);
+	if (settings_parse(&d->settings, doc, err) < 0)
+		return -1;
+	if (alias && *alias)
+		d->settings.alias = xstrdup(alias);
+	return 0;
+}
+
+enum step_result lambda_setup(struct deployment *d)
+{
+	const char *name = json_get_str(ecs_document(d, ROLE_DEFINITION), "FunctionName");
+	struct error err = ERROR_INIT;
+	enum step_result ret = STEP_DONE;
+
+	if (!name || !*short_name(name)) {
+		ret = deploy_fail(d, "definition", "the definition has no 'FunctionName'");
+		goto out;
+	}
+	/* What was recorded is what is being changed, whatever the files say by now. */
+	if (!d->record->name)
+		record_set(&d->record->name, short_name(name));
+	if (parse_settings(d, &err) < 0) {
+		ret = deploy_fail_hint(d, "settings", err.hint, "%s", err.message);
+		goto out;
+	}
+	if (deploy_get_client(d, &err) < 0) {
+		ret = deploy_fail_hint(d, err.kind == ERROR_DENIED ? "credentials" : "region",
+				       err.hint, "%s", err.message);
+		goto out;
+	}
+	record_set(&d->record->region, aws_client_region(d->client));
+out:
+	error_release(&err);
+	return ret;
+}
+
+/* --- reading --- */
+
+enum step_result lambda_read(struct deployment *d, const char *qualifier,
+			     enum aws_priority priority, int phase)
+{
+	d->call = lambda_get_function(d->client, d->record->name, qualifier, priority,
+				      deploy_on_result, d);
+	return deploy_await(d, phase);
+}
+
+bool lambda_is_done(const struct deployment *d)
+{
+	return deploy_id_get(d, ID_READY) || deploy_id_get(d, ID_KEPT) ||
+	       deploy_id_get(d, ID_VERSION);
+}
+
+bool lambda_moves(const struct deployment *d)
+{
+	const char *version = deploy_id_get(d, ID_VERSION), *old = deploy_id_get(d, ID_OLD_VERSION);
+
+	return version && (!old || !str_eq(version, old) || deploy_id_get(d, ID_SPLIT));
+}
+
+/* --- preflight --- */
+
+static void tell_ignored_settings(struct deployment *d)
+{
+	if (d->settings.unknown)
+		deploy_event(d, "ignored in the deployment settings: %s", d->settings.unknown);
+}
+
+/* Does $LATEST have to be changed at all? */
+static enum step_result see_function(struct deployment *d)
+{
+	const struct json *definition = ecs_document(d, ROLE_DEFINITION);
+	const struct json *function = d->result->json;
+	const struct json *config = json_get(function, "Configuration");
+	const char *fixed = lambda_immutable(definition, config);
+	const char *sha = json_get_str(config, "CodeSha256");
+	const char *revision = json_get_str(config, "RevisionId");
+	struct lambda_code code = LAMBDA_CODE_INIT;
+	struct strbuf members = STRBUF_INIT, tags = STRBUF_INIT, mark = STRBUF_INIT;
+	struct error err = ERROR_INIT;
+	enum step_result ret = STEP_DONE;
+	bool differs;
+
+	deploy_id_set(d, ID_MODE, "update");
+	if (fixed)
+		return deploy_fail_hint(
+			d, "immutable",
+			"delete the function first (remove its definition), or give it another "
+			"name",
+			"'%s' of function '%s' is another one in the definition, and no call "
+			"changes it",
+			fixed, d->record->name);
+	if (lambda_code_prepare(&code, d, &err) < 0) {
+		ret = deploy_fail_hint(d, "definition", err.hint, "%s", err.message);
+		goto out;
+	}
+	differs = lambda_compare(&members, definition, config) > 0 ||
+		  lambda_code_differs(&code, d, function);
+	(void)lambda_code_mark(&mark, &code, sha);
+	differs |= lambda_missing_tags(&tags, definition, mark.len ? mark.buf : NULL,
+				       json_get(function, "Tags")) > 0;
+	if (!differs && revision && lambda_state(config) == LAMBDA_READY) {
+		deploy_id_set(d, ID_READY, revision);
+		deploy_id_set(d, ID_CODE_SHA, sha);
+	}
+out:
+	lambda_code_release(&code);
+	strbuf_release_secret(&members);
+	strbuf_release(&tags);
+	strbuf_release(&mark);
+	error_release(&err);
+	return ret;
+}
+
+static void see_alias(struct deployment *d)
+{
+	const struct json *alias = d->result->json;
+	const struct json *weights = json_path(alias, "RoutingConfig.AdditionalVersionWeights");
+	const char *version = json_get_str(alias, "FunctionVersion");
+	struct strbuf replaced = STRBUF_INIT;
+
+	deploy_id_set(d, ID_OLD_VERSION, version);
+	deploy_id_set(d, ID_ALIAS_REVISION, json_get_str(alias, "RevisionId"));
+	deploy_event(d, "alias '%s' names version '%s'", d->settings.alias,
+		     version ? version : "?");
+	if (weights && weights->type == JSON_OBJECT && weights->u.object.nr) {
+		deploy_id_set(d, ID_SPLIT, "1");
+		deploy_event(d, "it gives part of its traffic to version '%s': that ends",
+			     weights->u.object.members[0].name);
+	}
+	if (lambda_replaced_read(&replaced, json_get_str(alias, "Description")))
+		deploy_id_set(d, ID_REPLACED, replaced.buf);
+	strbuf_release(&replaced);
+}
+
+static bool shifts_in_steps(const struct deployment *d)
+{
+	return deploy_id_get(d, ID_OLD_VERSION) && d->settings.shift.on &&
+	       traffic_share(&d->settings, 0) < 100;
+}
+
+static bool is_rollback_to_kept(const struct deployment *d)
+{
+	return deploy_id_get(d, ID_KEPT) && !deploy_id_get(d, ID_VERSION);
+}
+
+/* The version that a rollback goes to may be there still. */
+static void see_kept(struct deployment *d)
+{
+	const char *kept = deploy_id_get(d, ID_KEPT);
+	const struct json *config = json_get(d->result->json, "Configuration");
+
+	if (d->result->outcome == AWS_OK && lambda_state(config) == LAMBDA_READY) {
+		deploy_id_set(d, ID_VERSION, kept);
+		deploy_event(d, "version '%s', which ran then, is still there", kept);
+		return;
+	}
+	deploy_event(d, "version '%s', which ran then, is not there any more: making it anew",
+		     kept);
+	deploy_id_set(d, ID_KEPT, NULL);
+}
+
+/* Two versions of an alias have one role and one queue for what fails. */
+static enum step_result see_old(struct deployment *d)
+{
+	const struct json *config = json_get(d->result->json, "Configuration");
+	const char *why, *old = deploy_id_get(d, ID_OLD_VERSION);
+
+	if (lambda_can_share(config, ecs_document(d, ROLE_DEFINITION), &why))
+		return STEP_DONE;
+	/* Whoever goes back is in a hurry, and knows what is there. */
+	if (deploy_id_get(d, ID_KEPT)) {
+		deploy_id_set(d, ID_AT_ONCE, "1");
+		deploy_event(d, "'%s' is another one: all the traffic is moved at once", why);
+		return STEP_DONE;
+	}
+	return deploy_fail_hint(
+		d, "immutable",
+		"deploy it with \"type\": \"ALL_AT_ONCE\" in 'trafficShiftingConfig' this once",
+		"'%s' is another one than that of version '%s', and Lambda shares an alias's "
+		"traffic only between versions with the same",
+		why, old);
+}
+
+static bool asks_alarms(const struct deployment *d)
+{
+	return deploy_id_get(d, ID_OLD_VERSION) && d->settings.shift.on && d->settings.alarms_nr;
+}
+
+static enum step_result preflight(struct deployment *d)
+{
+	enum {
+		START,
+		ACCOUNT,
+		FUNCTION,
+		ALIAS,
+		KEPT,
+		OLD,
+		ALARMS
+	};
+	enum step_result ret;
+
+	switch (d->phase) {
+	case START:
+		tell_ignored_settings(d);
+		return deploy_ask_account(d, ACCOUNT);
+	case ACCOUNT:
+		ret = ecs_check_account(d);
+		if (ret != STEP_DONE)
+			return ret;
+		deploy_event(d, "account %s, region %s", d->record->account, d->record->region);
+		return lambda_read(d, NULL, AWS_READ, FUNCTION);
+	case FUNCTION:
+		if (lambda_refusal(d->result) == LAMBDA_MISSING) {
+			deploy_id_set(d, ID_MODE, "create");
+			deploy_id_set(d, ID_KEPT, NULL);
+			deploy_event(d, "function '%s' is new", d->record->name);
+			return STEP_DONE;
+		}
+		if (d->result->outcome != AWS_OK)
+			return deploy_fail_result(d, d->result, "look at the function");
+		ret = see_function(d);
+		if (ret != STEP_DONE)
+			return ret;
+		d->call = lambda_get_alias(d->client, d->record->name, d->settings.alias,
+					   deploy_on_result, d);
+		return deploy_await(d, ALIAS);
+	case ALIAS:
+		if (d->result->outcome == AWS_OK)
+			see_alias(d);
+		else if (lambda_refusal(d->result) != LAMBDA_MISSING)
+			return deploy_fail_result(d, d->result, "look at the alias");
+		else
+			deploy_event(d, "alias '%s' is new", d->settings.alias);
+		if (is_rollback_to_kept(d))
+			return lambda_read(d, deploy_id_get(d, ID_KEPT), AWS_READ, KEPT);
+		break;
+	case KEPT:
+		see_kept(d);
+		break;
+	case OLD:
+		if (d->result->outcome != AWS_OK)
+			return deploy_fail_result(d, d->result, "look at the version that runs");
+		ret = see_old(d);
+		if (ret != STEP_DONE)
+			return ret;
+		return asks_alarms(d) ? deploy_ask_alarms(d, ALARMS) : STEP_DONE;
+	default:
+		return traffic_alarms_answered(d, ALARMS);
+	}
+	if (shifts_in_steps(d) && str_eq(deploy_id_get(d, ID_OLD_VERSION), "$LATEST"))
+		deploy_id_set(d, ID_AT_ONCE, "1");
+	else if (shifts_in_steps(d))
+		return lambda_read(d, deploy_id_get(d, ID_OLD_VERSION), AWS_READ, OLD);
+	return asks_alarms(d) ? deploy_ask_alarms(d, ALARMS) : STEP_DONE;
+}
+
+static const struct deploy_step undo[] = {
+	{ "shift-back", lambda_shift_back, false },
+	{ "delete-new", lambda_delete_new, false },
+	{ NULL, NULL, false },
+};
+
+static const struct deploy_step steps[] = {
+	{ "preflight", preflight, false },
+	{ "approve", gate_deploy, false },
+	{ "create", lambda_create, true },
+	{ "sign", lambda_sign, true },
+	{ "configure", lambda_configure, true },
+	{ "update-code", lambda_update_code, true },
+	{ "tag", lambda_tag, true },
+	{ "publish", lambda_publish, true },
+	{ "stabilize", lambda_await, true },
+	{ "approve-shift", gate_shift, true },
+	{ "shift", lambda_shift, true },
+	{ "warm", lambda_warm, false },
+	{ "retire", lambda_retire, false },
+	{ NULL, NULL, false },
+};
+
+const struct deploy_strategy strategy_lambda = {
+	.name = "lambda",
+	.setup = lambda_setup,
+	.steps = steps,
+	.undo = undo,
+};

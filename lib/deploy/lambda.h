@@ -1,0 +1,124 @@
+#ifndef DEPLOY_LAMBDA_H
+#define DEPLOY_LAMBDA_H
+
+#include "aws/lambda.h"
+#include "deploy/internal.h"
+#include "deploy/step.h"
+
+/*
+ * Steps of Lambda deployments. What there is is compared with what is wanted,
+ * and only the calls for what differs are made; so a step that is begun again
+ * finds what it did. The table stands in lambda.c.
+ *
+ * Source: AWS Lambda Developer Guide, "Lambda function states", "Lambda
+ * function versions", "Implement Lambda canary deployments using a weighted
+ * alias"; API Reference, CreateFunction and the calls it takes to change what
+ * CreateFunction made.
+ */
+
+/* The settings, the client, record->name and region. */
+enum step_result lambda_setup(struct deployment *d);
+
+/* --- reading --- */
+
+/* GetFunction of `qualifier` (NULL: $LATEST); it comes at `phase`. */
+enum step_result lambda_read(struct deployment *d, const char *qualifier,
+			     enum aws_priority priority, int phase);
+
+enum lambda_state {
+	LAMBDA_READY,
+	LAMBDA_CHANGING,      /* wait: it takes no changes now */
+	LAMBDA_FAILED_UPDATE, /* the last update; the next one may do better */
+	LAMBDA_FAILED	      /* for good: it was never there */
+};
+/* `config` is a function's or version's, as all calls answer it. */
+enum lambda_state lambda_state(const struct json *config);
+/* AWS's reason, and the category it belongs to; `what`: "version '3'". */
+enum step_result lambda_fail_state(struct deployment *d, const struct json *config,
+				   const char *what);
+/* How long $LATEST may take to become ready, and a version, ms. */
+int64_t lambda_patience(const struct deployment *d);
+int64_t lambda_version_patience(const struct deployment *d);
+/* Look again at `phase`, or fail: `what` is not ready since d->at.deadline. */
+enum step_result lambda_wait(struct deployment *d, const char *what, int phase);
+/* The call of this step failed, but maybe not for good: at `phase` again, or fail. */
+enum step_result lambda_retry(struct deployment *d, const char *doing, int phase);
+
+/* --- comparing (lambda-compare.c) --- */
+
+/*
+ * UpdateFunctionConfiguration's members for what differs between the
+ * definition and `config`, as text: "\"Timeout\":3,\"Role\":..."; what the
+ * definition leaves out is set to what CreateFunction would make of it.
+ * Returns how many.
+ */
+size_t lambda_compare(struct strbuf *members, const struct json *definition,
+		      const struct json *config);
+/* May versions of both get traffic at once? False: `why` is a member's name. */
+bool lambda_can_share(const struct json *a, const struct json *b, const char **why);
+/* Nothing of it can be changed by a call; NULL: all can. */
+const char *lambda_immutable(const struct json *definition, const struct json *config);
+/* Tags of the definition, and `mark` (or NULL), that `tags` lacks, as {"Tags": ...}: how many. */
+size_t lambda_missing_tags(struct strbuf *body, const struct json *definition, const char *mark,
+			   const struct json *tags);
+
+/* --- code (lambda-code.c) --- */
+
+struct lambda_code {
+	struct strbuf members; /* of FunctionCode, as text: "\"S3Bucket\":...", may be large */
+	char *sha256; /* the CodeSha256 it will have, or an image's digest in hex; NULL: unknown */
+	char *mark;   /* names what never changes, for the tag that tells; or NULL */
+};
+#define LAMBDA_CODE_INIT               \
+	{                              \
+		.members = STRBUF_INIT \
+	}
+/* Where code is needed: from the definition's `Code`. Negative: it says why. */
+int lambda_code_prepare(struct lambda_code *code, const struct deployment *d,
+			struct error *err) MUST_CHECK;
+void lambda_code_release(struct lambda_code *code);
+/* Is it other code, or another architecture, than what GetFunction answered? */
+bool lambda_code_differs(const struct lambda_code *code, const struct deployment *d,
+			 const struct json *function);
+/* UpdateFunctionCode's members; with `create` those of CreateFunction's. */
+void lambda_code_write(struct strbuf *body, const struct lambda_code *code,
+		       const struct json *definition, const char *revision);
+/* The tag's value with which `function` (of GetFunction) has that code; false: it is not marked. */
+#define LAMBDA_TAG_CODE	      "gitops:code"
+#define LAMBDA_TAG_DEPLOYMENT "gitops:deployment"
+bool lambda_code_mark(struct strbuf *out, const struct lambda_code *code, const char *sha256);
+
+/* --- steps --- */
+
+enum step_result lambda_create(struct deployment *d); /* lambda-update.c */
+enum step_result lambda_sign(struct deployment *d);
+enum step_result lambda_configure(struct deployment *d);
+enum step_result lambda_update_code(struct deployment *d);
+enum step_result lambda_tag(struct deployment *d);
+enum step_result lambda_publish(struct deployment *d); /* lambda-publish.c */
+enum step_result lambda_await(struct deployment *d);
+enum step_result lambda_shift(struct deployment *d); /* lambda-alias.c */
+enum step_result lambda_shift_back(struct deployment *d);
+enum step_result lambda_warm(struct deployment *d); /* lambda-retire.c */
+enum step_result lambda_retire(struct deployment *d);
+enum step_result lambda_delete_new(struct deployment *d);
+
+/* $LATEST is what the definition says: its steps have nothing to do. */
+bool lambda_is_done(const struct deployment *d);
+/* The alias is, or will be, moved: it doesn't name our version alone already. */
+bool lambda_moves(const struct deployment *d);
+
+/* --- versions that were replaced (lambda-retire.c) --- */
+
+/*
+ * The alias's description names them, so that the next deployment knows which
+ * versions it may delete: "git gitops, replaced: 3 4". False: the description
+ * is somebody else's, and stays.
+ */
+bool lambda_replaced_read(struct strbuf *out, const char *description);
+/* The description for when our version is the alias's; NULL: somebody else's. */
+char *lambda_description(const struct deployment *d);
+/* As it was. */
+char *lambda_old_description(const struct deployment *d);
+
+#endif

@@ -1,0 +1,83 @@
+# Functions for tests of Lambda deployments, beside those of lib-deploy.sh.
+#
+#	. ./test-lib.sh
+#	. "$TEST_DIRECTORY"/lib-deploy.sh
+#	. "$TEST_DIRECTORY"/lib-lambda.sh
+#
+#	test_expect_success 'setup' '
+#		lambda_start &&
+#		deploy_lambda >out
+#	'
+
+LAMBDA_ROLE=arn:aws:iam::123456789012:role/hello
+
+# lambda_start: a sandbox with a role, and documents of a function "hello":
+# fn.json with the code "one", dep.json with the alias "live".
+lambda_start () {
+	sandbox_start && lambda_reset
+}
+
+# lambda_reset [<speed>]: the sandbox as new, the documents too
+# shellcheck disable=SC2120
+lambda_reset () {
+	sandbox_fresh_lambda "$@" &&
+	lambda_code one &&
+	lambdadef &&
+	lambdadepdef
+}
+
+# shellcheck disable=SC2120
+sandbox_fresh_lambda () {
+	control -d "{}" "$SANDBOX_URL/_sandbox/reset" &&
+	control -d "{\"hello\": {\"trust\": [\"lambda.amazonaws.com\"]}, \"other\": {\"trust\": [\"lambda.amazonaws.com\"]}}" \
+		"$SANDBOX_URL/_sandbox/roles" &&
+	control -d "{\"speed\": ${1:-10}}" "$SANDBOX_URL/_sandbox/clock"
+}
+
+# lambda_code <word>: a zip file whose handler returns the word, in base64: code
+lambda_code () {
+	"$GITOPS_SANDBOX_PYTHON" -I -S -c "
+import base64, io, sys, zipfile
+out = io.BytesIO()
+with zipfile.ZipFile(out, \"w\") as z:
+    z.writestr(zipfile.ZipInfo(\"main.py\"), \"def handler(event, context): return \" + repr(sys.argv[1]))
+sys.stdout.write(base64.b64encode(out.getvalue()).decode())" "$1" >code
+}
+
+# lambdadef [<filter of jq>]: with the code of lambda_code
+# shellcheck disable=SC2120
+lambdadef () {
+	jq -n --arg role "$LAMBDA_ROLE" --rawfile code code '{FunctionName: "hello", Role: $role,
+		Handler: "main.handler", Runtime: "python3.13", Code: {ZipFile: $code}, Timeout: 15,
+		Publish: true} | '"${1:-.}" >fn.json
+}
+
+# lambdadepdef [<filter>]
+# shellcheck disable=SC2120
+lambdadepdef () {
+	jq -n '{alias: "live", readinessCheck: {waitInterval: 0.2, maxRetries: 50}} | '"${1:-.}" >dep.json
+}
+
+# lambda_shifting [<filter>]: in steps
+# shellcheck disable=SC2120
+lambda_shifting () {
+	lambdadepdef '.trafficShiftingConfig = {type: "CANARY", percent: 20, waitInterval: 0.3} | '"${1:-.}"
+}
+
+# deploy_lambda [<option>...]
+deploy_lambda () {
+	test-tool deploy --lambdadef=fn.json --depdef=dep.json "$@"
+}
+
+# functions: "us-east-1 hello Active/Successful versions=1,2 live=2", one a line
+functions () {
+	control "$SANDBOX_URL/_sandbox/lambda?format=text" && cat .control
+}
+
+# lambda_rule <json>...: how functions fare, the last one counts first
+lambda_rule () {
+	for lambda_rule_
+	do
+		control -d "$lambda_rule_" "$SANDBOX_URL/_sandbox/lambda" || return
+	done
+}
