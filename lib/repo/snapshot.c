@@ -241,6 +241,44 @@ int snapshot_read(struct snapshot *s, const struct file_entry *entry, size_t max
 	return rc;
 }
 
+int snapshot_size(struct snapshot *s, const struct file_entry *entry, size_t max, uint64_t *size,
+		  struct error *err)
+{
+	struct strbuf text = STRBUF_INIT;
+	struct flat_entry *flat;
+	git_object_t type;
+	size_t bytes;
+	int rc;
+
+	if (!(s->kind == SNAPSHOT_WORKTREE && (flat = flat_find(s, entry->path)) &&
+	      flat->on_disk) &&
+	    !git_odb_read_header(&bytes, &type, s->repo->odb, to_git(&entry->oid))) {
+		*size = bytes > max ? UINT64_MAX : bytes;
+		return 0;
+	}
+	rc = snapshot_read(s, entry, max, &text, err);
+	*size = text.len;
+	if (rc < 0 && err->kind == ERROR_LIMIT) {
+		error_release(err);
+		*size = UINT64_MAX;
+		rc = 0;
+	}
+	strbuf_release(&text);
+	return rc;
+}
+
+int snapshot_identify(struct snapshot *s, struct file_entry *entry, struct error *err)
+{
+	struct flat_entry *flat;
+
+	if (!oid_is_null(&entry->oid) || !(flat = flat_find(s, entry->path)))
+		return 0;
+	if (worktree_hash(s, flat, err) < 0)
+		return -1;
+	entry->oid = flat->oid;
+	return 0;
+}
+
 static bool below(const char *path, const char *dir, size_t len)
 {
 	return !len || (!strncmp(path, dir, len) && path[len] == '/');

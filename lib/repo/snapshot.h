@@ -45,6 +45,16 @@ int snapshot_get(struct snapshot *snapshot, const char *path, struct file_entry 
 int snapshot_read(struct snapshot *snapshot, const struct file_entry *entry, size_t max,
 		  struct strbuf *out, struct error *err) MUST_CHECK;
 
+/*
+ * How many bytes snapshot_read() would give; unread where the object store
+ * knows. More than `max`: UINT64_MAX.
+ */
+int snapshot_size(struct snapshot *snapshot, const struct file_entry *entry, size_t max,
+		  uint64_t *size, struct error *err) MUST_CHECK;
+/* Find out the id of a work tree file that has none yet: `entry->oid` is set. */
+int snapshot_identify(struct snapshot *snapshot, struct file_entry *entry,
+		      struct error *err) MUST_CHECK;
+
 typedef int snapshot_fn(const struct file_entry *entry, void *data); /* non-zero ends it */
 /* Every file below the directory `dir` ("": all), sorted by path. */
 int snapshot_each(struct snapshot *snapshot, const char *dir, snapshot_fn *fn, void *data,
