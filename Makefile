@@ -27,7 +27,7 @@ sanitizers = $(subst $(comma), ,$(SANITIZE))
 BUILD = build$(if $(SANITIZE),-$(if $(filter address,$(sanitizers)),asan,$(subst $(comma),-,$(SANITIZE))))
 VENV = build/venv
 
-PACKAGES = libgit2 libcurl yajl libssh2 libcrypto libpcre2-8
+PACKAGES = libgit2 libcurl yajl libssh2 libcrypto libpcre2-8 zlib
 WARNINGS = -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Werror
 ALL_CPPFLAGS = -D_GNU_SOURCE -Ilib -I$(BUILD)/include $(PKG_CFLAGS) $(CPPFLAGS)
 ALL_CFLAGS = -std=c11 -pthread $(WARNINGS) -fstack-protector-strong $(CFLAGS)

@@ -40,6 +40,7 @@ needs () {
 		need libssh2-1-dev pkg-config --exists libssh2
 		need libssl-dev pkg-config --exists libcrypto
 		need libpcre2-dev pkg-config --exists libpcre2-8
+		need zlib1g-dev pkg-config --exists zlib
 		;;
 	doc)
 		need asciidoctor has asciidoctor

@@ -9,6 +9,7 @@ static const struct {
 	{ "aws-endpoint", tool_aws_endpoint, "where services are asked" },
 	{ "deploy", tool_deploy, "deploy rendered documents, resume from a journal" },
 	{ "aws-storm", tool_aws_storm, "many calls to AWS at once" },
+	{ "code", tool_code, "code of functions that stands in the repository" },
 	{ "crash", tool_crash, "kill a command at one of its system calls" },
 	{ "failures", tool_failures, "why deployments fail, the closed list" },
 	{ "json", tool_json, "parse JSON on stdin, print it or what is wrong" },

@@ -17,6 +17,7 @@ tool_fn tool_aws_call;
 tool_fn tool_aws_endpoint;
 tool_fn tool_deploy;
 tool_fn tool_aws_storm;
+tool_fn tool_code;
 tool_fn tool_crash;
 tool_fn tool_failures;
 tool_fn tool_json;

@@ -1,0 +1,238 @@
+#include "base/base.h"
+#include "artifact/code-internal.h"
+
+#include <zlib.h>
+
+/*
+ * Zip files as PKWARE's APPNOTE 6.3 has them. Only what unzippers have long
+ * known: entries deflated or stored, sizes before the data, no 64-bit
+ * extensions. Attributes are Unix's, for modes and links.
+ */
+#define LOCAL_SIGNATURE	  0x04034b50u
+#define CENTRAL_SIGNATURE 0x02014b50u
+#define END_SIGNATURE	  0x06054b50u
+#define LOCAL_SIZE	  30
+#define CENTRAL_SIZE	  46
+#define END_SIZE	  22
+#define END_COMMENT_MAX	  65535
+#define VERSION		  20		     /* 2.0: deflate */
+#define MADE_BY		  (3 << 8 | VERSION) /* Unix */
+#define FLAG_UTF8	  (1 << 11)
+#define STORED		  0
+#define DEFLATED	  8
+/* 1980-01-01 00:00:00, the first time that there is. */
+#define DOS_TIME 0
+#define DOS_DATE (1 << 5 | 1)
+
+struct packed {
+	uint32_t crc, size, unpacked, offset;
+	unsigned method;
+};
+
+static void add16(struct strbuf *out, unsigned v)
+{
+	strbuf_addch(out, (char)(v & 255));
+	strbuf_addch(out, (char)(v >> 8 & 255));
+}
+
+static void add32(struct strbuf *out, uint32_t v)
+{
+	add16(out, v & 65535);
+	add16(out, v >> 16);
+}
+
+uint64_t zip_bound(const struct code *code)
+{
+	uint64_t sum = END_SIZE + code->size;
+	size_t i;
+
+	for (i = 0; i < code->nr; i++)
+		sum += LOCAL_SIZE + CENTRAL_SIZE +
+		       2 * (strlen(code->files[i].path) - strlen(code->path) - 1);
+	return sum;
+}
+
+/*
+ * Onto `out`, or nothing when it would not get smaller. The level is part of
+ * what the bytes depend on, as is zlib: digests of ours are made of the files.
+ */
+static bool deflate_onto(struct strbuf *out, const struct strbuf *data)
+{
+	z_stream z = { 0 };
+	bool ok = false;
+
+	if (data->len < 2 || deflateInit2(&z, Z_BEST_COMPRESSION, Z_DEFLATED, -MAX_WBITS, 8,
+					  Z_DEFAULT_STRATEGY) != Z_OK)
+		return false;
+	if (!strbuf_grow(out, data->len))
+		goto out;
+	z.next_in = (unsigned char *)(void *)data->buf;
+	z.avail_in = (uInt)data->len;
+	z.next_out = (unsigned char *)out->buf + out->len;
+	z.avail_out = (uInt)(data->len - 1);
+	if (deflate(&z, Z_FINISH) == Z_STREAM_END) {
+		out->len += z.total_out;
+		out->buf[out->len] = '\0';
+		ok = true;
+	}
+out:
+	deflateEnd(&z);
+	return ok;
+}
+
+/* What the local header and the central one have in common. */
+static void add_common(struct strbuf *out, const struct packed *p, size_t name_len)
+{
+	add16(out, VERSION);
+	add16(out, FLAG_UTF8);
+	add16(out, p->method);
+	add16(out, DOS_TIME);
+	add16(out, DOS_DATE);
+	add32(out, p->crc);
+	add32(out, p->size);
+	add32(out, p->unpacked);
+	add16(out, (unsigned)name_len);
+	add16(out, 0); /* no extra field */
+}
+
+static void add_central(struct strbuf *out, const struct packed *p, const char *name, uint32_t mode)
+{
+	add32(out, CENTRAL_SIGNATURE);
+	add16(out, MADE_BY);
+	add_common(out, p, strlen(name));
+	add16(out, 0); /* no comment, on the first disk, nothing known of its text */
+	add16(out, 0);
+	add16(out, 0);
+	add32(out, ((mode & 0170000) == 0120000 ? 0120777 : mode) << 16);
+	add32(out, p->offset);
+	strbuf_addstr(out, name);
+}
+
+static int add_entry(struct strbuf *out, struct strbuf *central, const struct code *code,
+		     const struct code_file *file, struct error *err)
+{
+	const char *name = file->path + strlen(code->path) + 1;
+	struct file_entry entry = { file->path, file->mode, file->oid };
+	struct packed p = { .offset = (uint32_t)out->len, .method = STORED };
+	struct strbuf data = STRBUF_INIT, packed = STRBUF_INIT;
+	bool link = (file->mode & 0170000) == 0120000;
+	int rc = snapshot_read(code->snapshot, &entry, (size_t)CODE_MAX_UNZIPPED, &data, err);
+
+	if (rc < 0)
+		goto out;
+	p.crc = (uint32_t)crc32(0, (const unsigned char *)data.buf, (uInt)data.len);
+	p.unpacked = p.size = (uint32_t)data.len;
+	if (!link && deflate_onto(&packed, &data)) {
+		p.method = DEFLATED;
+		p.size = (uint32_t)packed.len;
+	}
+	add32(out, LOCAL_SIGNATURE);
+	add_common(out, &p, strlen(name));
+	strbuf_addstr(out, name);
+	strbuf_addbuf(out, p.method == DEFLATED ? &packed : &data);
+	add_central(central, &p, name, file->mode);
+out:
+	strbuf_release(&data);
+	strbuf_release(&packed);
+	return rc;
+}
+
+static int write_zip(struct code *code, struct strbuf *out, struct error *err)
+{
+	struct strbuf central = STRBUF_INIT;
+	size_t i, start;
+	int rc = 0;
+
+	for (i = 0; !rc && i < code->nr; i++) {
+		rc = add_entry(out, &central, code, &code->files[i], err);
+		if (!rc && (out->overflow || out->len + central.len + END_SIZE > CODE_MAX_ZIPPED))
+			rc = error_set(err, ERROR_LIMIT, "'%s' zipped has more than %zu bytes",
+				       code->path, CODE_MAX_ZIPPED);
+	}
+	start = out->len;
+	strbuf_addbuf(out, &central);
+	add32(out, END_SIGNATURE);
+	add32(out, 0); /* one disk */
+	add16(out, (unsigned)code->nr);
+	add16(out, (unsigned)code->nr);
+	add32(out, (uint32_t)central.len);
+	add32(out, (uint32_t)start);
+	add16(out, 0);
+	strbuf_release(&central);
+	return rc;
+}
+
+int code_zip(struct code *code, struct strbuf *out, struct error *err)
+{
+	struct strbuf zip = STRBUF_INIT;
+	int rc;
+
+	if (code->zip) {
+		struct file_entry entry = { code->files[0].path, code->files[0].mode,
+					    code->files[0].oid };
+
+		return snapshot_read(code->snapshot, &entry, CODE_MAX_ZIPPED, out, err);
+	}
+	strbuf_init(&zip, CODE_MAX_ZIPPED + 1);
+	rc = write_zip(code, &zip, err);
+	if (!rc)
+		strbuf_addbuf(out, &zip);
+	strbuf_release(&zip);
+	return rc;
+}
+
+/* --- those of others --- */
+
+static uint32_t get16(const unsigned char *p)
+{
+	return p[0] | (uint32_t)p[1] << 8;
+}
+
+static uint32_t get32(const unsigned char *p)
+{
+	return get16(p) | get16(p + 2) << 16;
+}
+
+/* It stands at the end, before a comment. */
+static const unsigned char *find_end(const unsigned char *data, size_t len)
+{
+	size_t at = len - END_SIZE;
+
+	for (;; at--) {
+		if (get32(data + at) == END_SIGNATURE &&
+		    at + END_SIZE + get16(data + at + 20) <= len)
+			return data + at;
+		if (!at || len - at > END_SIZE + END_COMMENT_MAX)
+			return NULL;
+	}
+}
+
+const char *zip_refused(const char *text, size_t len, uint64_t *unzipped)
+{
+	const unsigned char *data = (const unsigned char *)text, *end, *p;
+	uint32_t nr;
+
+	*unzipped = 0;
+	if (len < END_SIZE)
+		return "is no zip file";
+	if (get32(data) == END_SIGNATURE)
+		return "is a zip file without files";
+	if (get32(data) != LOCAL_SIGNATURE)
+		return "is no zip file";
+	end = find_end(data, len);
+	if (!end)
+		return "is no whole zip file: its end is missing";
+	nr = get16(end + 10);
+	if (get32(end + 16) > (size_t)(end - data))
+		return "is a damaged zip file: its directory is missing";
+	for (p = data + get32(end + 16); nr; nr--) {
+		if (end - p < CENTRAL_SIZE || get32(p) != CENTRAL_SIGNATURE)
+			return "is a damaged zip file: its directory ends early";
+		*unzipped += get32(p + 24);
+		if ((size_t)(end - p) <
+		    CENTRAL_SIZE + (size_t)get16(p + 28) + get16(p + 30) + get16(p + 32))
+			return "is a damaged zip file: its directory ends early";
+		p += CENTRAL_SIZE + get16(p + 28) + get16(p + 30) + get16(p + 32);
+	}
+	return NULL;
+}
