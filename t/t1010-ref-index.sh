@@ -49,7 +49,7 @@ test_expect_success 'setup' '
 test_expect_success 'it has a line per reference, sorted, and names its commit' '
 	index &&
 	{
-		echo "gitops-ref-index 1" &&
+		echo "gitops-ref-index 2" &&
 		git -C work rev-parse HEAD
 	} >expect &&
 	head -n 2 work/$INDEX >actual &&
@@ -111,7 +111,7 @@ test_expect_success 'a damaged index counts as none, and is made anew' '
 	commit_all "once more" &&
 	git -C work gitops plan --format=json >expect &&
 	cp work/$INDEX good &&
-	for damage in "s/web_input/wbe_input/" "1s/1/2/" "2s/^./x/" "\$d" "s/$TAB/ /"
+	for damage in "s/web_input/wbe_input/" "1s/2/1/" "2s/^./x/" "\$d" "s/$TAB/ /"
 	do
 		sed -e "$damage" good >work/$INDEX &&
 		! cmp -s good work/$INDEX &&

@@ -2,7 +2,6 @@
 #include "artifact/plan.h"
 
 #include "artifact/ref-index.h"
-#include "base/strmap.h"
 
 /* Pushes are bounded by git's own limits and the snapshot's; this bounds what we make of them. */
 #define ENTRIES_MAX 4000000
@@ -35,7 +34,7 @@ struct builder {
 	struct entry *v;
 	size_t nr, alloc;
 	size_t near_alloc;
-	struct strmap changed; /* paths that an input may refer to */
+	struct ref_changes changes;
 	struct error *err;
 	int rc;
 };
@@ -159,8 +158,9 @@ static int on_change(const struct change *change, void *data)
 	/* with `all`, what is there is added by on_file() */
 	if (!(b->options && b->options->all) || change->kind == CHANGE_DELETED)
 		add_file(b, file, (char)change->kind);
-	if (!b->from_nothing && (!artifact_name(file->path, &name) || name.role == ROLE_INPUT))
-		strmap_put(&b->changed, file->path, b);
+	if (!b->from_nothing)
+		ref_changes_add(&b->changes, file->path,
+				!artifact_name(file->path, &name) || name.role == ROLE_INPUT);
 	return b->rc;
 }
 
@@ -186,16 +186,16 @@ static int on_file_of_new_attributes(const struct file_entry *file, void *data)
 	return b->rc;
 }
 
-static int on_user(const char *input, const char *referenced, void *data)
+static int on_user(const char *user, const char *referenced, void *data)
 {
 	struct builder *b = data;
 	struct artifact_name name;
 	struct entry *e;
 
-	if (!artifact_name(input, &name) || snapshot_path_ignored(b->after, input) ||
-	    !prefix_wanted(b->options, input, name.prefix_len))
+	if (!artifact_name(user, &name) || snapshot_path_ignored(b->after, user) ||
+	    !prefix_wanted(b->options, user, name.prefix_len))
 		return 0;
-	e = add_entry(b, input, &name, 'R');
+	e = add_entry(b, user, &name, 'R');
 	if (e)
 		e->file.referenced = arena_strdup(&b->plan->arena, referenced);
 	return b->rc;
@@ -385,7 +385,7 @@ int plan_make(struct plan *plan, struct snapshot *before, struct snapshot *after
 		if (b.attributes_changed && !b.from_nothing &&
 		    (snapshot_each(after, "", on_file_of_new_attributes, &b, err) < 0 || b.rc < 0))
 			goto out;
-		if (ref_users(before, after, options ? options->ref_index : NULL, &b.changed,
+		if (ref_users(before, after, options ? options->ref_index : NULL, &b.changes,
 			      on_user, &b, err) < 0 ||
 		    b.rc < 0)
 			goto out;
@@ -394,7 +394,7 @@ int plan_make(struct plan *plan, struct snapshot *before, struct snapshot *after
 	rc = group(&b);
 out:
 	free(b.v);
-	strmap_release(&b.changed, NULL);
+	ref_changes_release(&b.changes);
 	return rc;
 }
 

@@ -1,21 +1,70 @@
 #include "base/base.h"
 #include "artifact/ref-index.h"
 
+#include "artifact/code.h"
 #include "artifact/index-file.h"
 #include "artifact/input.h"
 #include "artifact/name.h"
 #include "artifact/source.h"
 
-static const char magic[] = "gitops-ref-index 1\n";
+static const char magic[] = "gitops-ref-index 2\n";
 
 void ref_index_path(struct strbuf *out, const char *git_dir, const char *branch)
 {
 	index_file_path(out, git_dir, "ref-index", branch);
 }
 
+/* --- what changed */
+
+void ref_changes_add(struct ref_changes *changes, const char *path, bool referable)
+{
+	struct strmap *all = &changes->all;
+	const char *file;
+	size_t len = strlen(path);
+
+	if (referable)
+		strmap_put(&changes->paths, path, changes);
+	strmap_put(all, path, NULL);
+	file = all->entries[all->nr - 1].key;
+	strmap_put(all, path, (void *)(uintptr_t)file);
+	while (len) {
+		void **at;
+
+		while (len && path[len - 1] != '/')
+			len--;
+		while (len && path[len - 1] == '/')
+			len--;
+		at = strmap_at(all, path, len);
+		if (*at)
+			break; /* and so are those above */
+		*at = (void *)(uintptr_t)file;
+	}
+}
+
+void ref_changes_release(struct ref_changes *changes)
+{
+	strmap_release(&changes->paths, NULL);
+	strmap_release(&changes->all, NULL);
+}
+
+/* Whose references count: inputs, and definitions of functions. */
+static bool is_user(const char *path, bool *code)
+{
+	struct artifact_name name;
+
+	if (!artifact_name(path, &name))
+		return false;
+	*code = name.kind == KIND_LAMBDA && name.role == ROLE_DEFINITION;
+	return *code || name.role == ROLE_INPUT;
+}
+
+/* --- looking */
+
 struct lookup {
 	struct snapshot *snapshot;
-	const struct strmap *changed;
+	const struct ref_changes *changes; /* NULL: all references, onto `lines` */
+	struct index_lines lines;
+	bool code_only; /* nothing that changed can be what an input refers to */
 	size_t max_size;
 	ref_user_fn *fn;
 	void *data;
@@ -25,18 +74,49 @@ struct lookup {
 	int rc;
 };
 
+/* Before the path of code, which as no escape of ours begins. */
+#define CODE_MARK "%/"
+
+static void add_reference(struct lookup *l, const char *mark, const char *path)
+{
+	struct strbuf line = STRBUF_INIT;
+
+	strbuf_addstr(&line, mark);
+	index_add_escaped(&line, path);
+	strbuf_addch(&line, '\t');
+	index_add_escaped(&line, l->input);
+	strbuf_addch(&line, '\n');
+	index_lines_add(&l->lines, strbuf_detach(&line, NULL));
+}
+
 static int on_ref(const char *path, void *data)
 {
 	struct lookup *l = data;
 
-	/* NULL: all of them, for the index */
-	if (!l->changed || strmap_has(l->changed, path))
+	if (!l->changes)
+		add_reference(l, "", path);
+	else if (strmap_has(&l->changes->paths, path))
 		return l->fn(l->input, path, l->data);
 	return 0;
 }
 
-/* Read one input file and report what it refers to. What can't be understood is check's business. */
-static int look_into(struct lookup *l, const struct file_entry *entry)
+static void on_code(const char *path, size_t len, void *data)
+{
+	struct lookup *l = data;
+	const char *changed;
+	char *whole;
+
+	if (!l->changes) {
+		whole = xmemdupz(path, len);
+		add_reference(l, CODE_MARK, whole);
+		free(whole);
+	} else if (!l->rc && (changed = strmap_getn(&l->changes->all, path, len))) {
+		l->rc = l->fn(l->input, changed, l->data);
+	}
+}
+
+/* Read one file and report what it refers to. What can't be understood is check's business. */
+static int look_into(struct lookup *l, const struct file_entry *entry, bool code)
 {
 	struct error err = ERROR_INIT;
 
@@ -53,30 +133,34 @@ static int look_into(struct lookup *l, const struct file_entry *entry)
 		return -1;
 	}
 	l->input = entry->path;
-	return input_ref_paths(l->text.buf, l->text.len, on_ref, l);
+	if (!code)
+		return input_ref_paths(l->text.buf, l->text.len, on_ref, l);
+	code_mentions(l->text.buf, l->text.len, on_code, l);
+	return l->rc;
 }
 
 static int on_file(const struct file_entry *entry, void *data)
 {
-	struct artifact_name name;
+	struct lookup *l = data;
+	bool code;
 
-	if (!artifact_name(entry->path, &name) || name.role != ROLE_INPUT)
+	if (!is_user(entry->path, &code) || (l->code_only && !code))
 		return 0;
-	return look_into(data, entry);
+	return look_into(l, entry, code);
 }
 
 static int on_changed_input(const struct change *change, void *data)
 {
 	const char *path = change->after.path ? change->after.path : change->before.path;
-	struct artifact_name name;
+	bool code;
 
-	if (artifact_name(path, &name) && name.role == ROLE_INPUT)
+	if (is_user(path, &code))
 		strmap_put(data, path, (void *)(uintptr_t)change->kind);
 	return 0;
 }
 
 /*
- * The inputs that differ between the commit of the index and `snapshot`:
+ * The users that differ between the commit of the index and `snapshot`:
  * what the index says of them is old. 0 when that can't be told.
  */
 static int inputs_since(struct strmap *since, const struct index_file *index,
@@ -98,20 +182,23 @@ static int look_into_path(struct lookup *l, const char *path)
 {
 	struct file_entry entry;
 	int rc = snapshot_get(l->snapshot, path, &entry, l->err);
+	bool code;
 
 	if (rc < 0)
 		l->rc = -1;
-	return rc > 0 ? look_into(l, &entry) : rc;
+	return rc > 0 && is_user(path, &code) ? look_into(l, &entry, code) : rc;
 }
 
-/* Lines of the index that are of `key`: "<path>\t<input>". */
+/* Lines of the index that are of `path`: "<mark><path>\t<user>"; `changed` is reported. */
 static int users_in_index(struct lookup *l, const struct index_file *index,
-			  const struct strmap *since, const char *path)
+			  const struct strmap *since, const char *mark, const char *path,
+			  const char *changed)
 {
 	const char *end = index->text.buf + index->text.len, *line;
 	struct strbuf key = STRBUF_INIT, input = STRBUF_INIT;
 	int rc = 0;
 
+	strbuf_addstr(&key, mark);
 	index_add_escaped(&key, path);
 	strbuf_addch(&key, '\t');
 	for (line = index_file_seek(index, key.buf, key.len); !rc && line < end;) {
@@ -122,11 +209,28 @@ static int users_in_index(struct lookup *l, const struct index_file *index,
 		strbuf_reset(&input);
 		index_add_unescaped(&input, line + key.len, (size_t)(nl - line) - key.len);
 		if (!strmap_has(since, input.buf))
-			rc = l->fn(input.buf, path, l->data);
+			rc = l->fn(input.buf, changed, l->data);
 		line = nl + 1;
 	}
 	strbuf_release(&key);
 	strbuf_release(&input);
+	return rc;
+}
+
+static int code_users_in_index(struct lookup *l, const struct index_file *index,
+			       const struct strmap *since)
+{
+	const char *first = index_file_seek(index, CODE_MARK, strlen(CODE_MARK));
+	const struct strmap *all = &l->changes->all;
+	size_t i;
+	int rc = 0;
+
+	/* no function has its code in this repository */
+	if (first == index->text.buf + index->text.len || !starts_with(first, CODE_MARK))
+		return 0;
+	for (i = 0; !rc && i < all->nr; i++)
+		rc = users_in_index(l, index, since, CODE_MARK, all->entries[i].key,
+				    all->entries[i].value);
 	return rc;
 }
 
@@ -183,12 +287,13 @@ static int may_be_referenced(struct snapshot *before, struct snapshot *snapshot,
 }
 
 int ref_users(struct snapshot *before, struct snapshot *snapshot, const char *index_path,
-	      const struct strmap *changed, ref_user_fn *fn, void *data, struct error *err)
+	      const struct ref_changes *changes, ref_user_fn *fn, void *data, struct error *err)
 {
+	const struct strmap *changed = &changes->paths;
 	struct strmap since = STRMAP_INIT;
 	struct index_file index = INDEX_FILE_INIT;
 	struct lookup l = { .snapshot = snapshot,
-			    .changed = changed,
+			    .changes = changes,
 			    .fn = fn,
 			    .data = data,
 			    .text = STRBUF_INIT,
@@ -196,18 +301,22 @@ int ref_users(struct snapshot *before, struct snapshot *snapshot, const char *in
 	size_t i;
 	int rc = 0;
 
-	if (!changed->nr)
+	if (!changes->all.nr)
 		return 0;
 	l.max_size = source_max_size(snapshot, ARTIFACT_MAX_SIZE_KEY, ARTIFACT_MAX_SIZE);
 	if (index_file_load(&index, index_path, magic) && inputs_since(&since, &index, snapshot)) {
 		for (i = 0; !rc && i < changed->nr; i++)
-			rc = users_in_index(&l, &index, &since, changed->entries[i].key);
+			rc = users_in_index(&l, &index, &since, "", changed->entries[i].key,
+					    changed->entries[i].key);
+		if (!rc)
+			rc = code_users_in_index(&l, &index, &since);
 		for (i = 0; !rc && i < since.nr; i++)
 			if ((uintptr_t)since.entries[i].value != CHANGE_DELETED)
 				rc = look_into_path(&l, since.entries[i].key);
 	} else {
 		rc = may_be_referenced(before, snapshot, changed, err);
-		if (rc < 0 || (rc && snapshot_each(snapshot, "", on_file, &l, err) < 0))
+		l.code_only = !rc;
+		if (rc < 0 || snapshot_each(snapshot, "", on_file, &l, err) < 0)
 			l.rc = -1;
 	}
 	strmap_release(&since, NULL);
@@ -217,18 +326,6 @@ int ref_users(struct snapshot *before, struct snapshot *snapshot, const char *in
 }
 
 /* --- writing ----------------------------------------------------------------- */
-
-static int on_reference(const char *input, const char *referenced, void *data)
-{
-	struct strbuf line = STRBUF_INIT;
-
-	index_add_escaped(&line, referenced);
-	strbuf_addch(&line, '\t');
-	index_add_escaped(&line, input);
-	strbuf_addch(&line, '\n');
-	index_lines_add(data, strbuf_detach(&line, NULL));
-	return 0;
-}
 
 static void keep_lines(struct index_lines *lines, const struct index_file *index,
 		       const struct strmap *since)
@@ -254,12 +351,7 @@ int ref_index_update(const char *path, struct snapshot *snapshot, struct error *
 {
 	struct strmap since = STRMAP_INIT;
 	struct index_file index = INDEX_FILE_INIT;
-	struct index_lines lines = { 0 };
-	struct lookup l = { .snapshot = snapshot,
-			    .fn = on_reference,
-			    .data = &lines,
-			    .text = STRBUF_INIT,
-			    .err = err };
+	struct lookup l = { .snapshot = snapshot, .text = STRBUF_INIT, .err = err };
 	struct oid commit;
 	size_t i;
 	int rc = 0;
@@ -270,16 +362,16 @@ int ref_index_update(const char *path, struct snapshot *snapshot, struct error *
 	if (index_file_load(&index, path, magic) && oid_eq(&index.commit, &commit))
 		goto out;
 	if (index.text.len && inputs_since(&since, &index, snapshot)) {
-		keep_lines(&lines, &index, &since);
+		keep_lines(&l.lines, &index, &since);
 		for (i = 0; l.rc >= 0 && i < since.nr; i++)
 			if ((uintptr_t)since.entries[i].value != CHANGE_DELETED)
 				look_into_path(&l, since.entries[i].key);
 	} else if (snapshot_each(snapshot, "", on_file, &l, err) < 0) {
 		l.rc = -1;
 	}
-	rc = l.rc < 0 ? -1 : index_file_write(path, magic, &commit, &lines, err);
+	rc = l.rc < 0 ? -1 : index_file_write(path, magic, &commit, &l.lines, err);
 out:
-	index_lines_release(&lines);
+	index_lines_release(&l.lines);
 	strmap_release(&since, NULL);
 	index_file_release(&index);
 	strbuf_release(&l.text);

@@ -5,13 +5,16 @@
 #include "repo/snapshot.h"
 
 /*
- * Who refers to which file. Without help, only reading all inputs of a
- * snapshot can tell; with the index, a push costs what it changes.
+ * Who refers to which file: inputs by their `ref`, functions by where their
+ * code is. Without help, only reading all inputs and definitions of functions
+ * can tell; with the index, a push costs what it changes.
  *
  * The index is a file of index-file.h, "ref-index". It names the commit that
  * it was made of, and what changed since is looked at anew, so that an old one
- * is as right as a new one. One line per reference: referenced path, tab,
- * input path.
+ * is as right as a new one. One line per reference: referenced path, tab, path
+ * of the input or definition. Before a path of code stands "%/": everything
+ * below it is meant, too, and an empty one means that only rendering can tell
+ * where the code is.
  */
 void ref_index_path(struct strbuf *out, const char *git_dir, const char *branch);
 
@@ -21,14 +24,24 @@ void ref_index_path(struct strbuf *out, const char *git_dir, const char *branch)
  */
 int ref_index_update(const char *path, struct snapshot *snapshot, struct error *err) MUST_CHECK;
 
+/* The paths that differ; `paths` are what an input may refer to, `all` what code may be. */
+struct ref_changes {
+	struct strmap paths;
+	/* With each directory above it up to "", whose value is one of the changed paths. */
+	struct strmap all;
+};
+
+void ref_changes_add(struct ref_changes *changes, const char *path, bool referable);
+void ref_changes_release(struct ref_changes *changes);
+
 /*
- * Call `fn` for each input file of `snapshot` that refers to one of the paths
- * in `changed` (its keys), which differ from those of `before`; once per pair.
- * `index` is a path or NULL.
+ * Call `fn` for each input or definition of `snapshot` that refers to one of
+ * the changed paths, which differ from those of `before`; once per pair, for
+ * code once. `index` is a path or NULL.
  */
-typedef int ref_user_fn(const char *input, const char *referenced, void *data);
+typedef int ref_user_fn(const char *user, const char *referenced, void *data);
 int ref_users(struct snapshot *before, struct snapshot *snapshot, const char *index,
-	      const struct strmap *changed, ref_user_fn *fn, void *data,
+	      const struct ref_changes *changes, ref_user_fn *fn, void *data,
 	      struct error *err) MUST_CHECK;
 
 #endif

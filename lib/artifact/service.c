@@ -138,6 +138,7 @@ void service_release(struct service *service)
 		strbuf_release_secret(&doc->rendered);
 		template_map_release(&doc->map);
 	}
+	code_free(service->code);
 	arena_release_secret(&service->arena);
 	memset(service, 0, sizeof(*service));
 }
@@ -431,11 +432,56 @@ int service_read(struct service *service, struct service_reader *reader, enum ar
 	return rc;
 }
 
-/* Role and length stand before each, so that no text can pass for two. */
-static void make_digest(struct service *service)
+const struct json *service_code_value(const struct service *service)
 {
-	struct strbuf all = STRBUF_INIT, hex = STRBUF_INIT;
-	int role;
+	const struct document *doc = &service->docs[ROLE_DEFINITION];
+	const struct json *value;
+
+	if (service->kind != KIND_LAMBDA || !doc->json)
+		return NULL;
+	value = json_get(json_get(doc->json, "Code"), "ZipFile");
+	return json_str(value) && code_is_path(json_str(value)) ? value : NULL;
+}
+
+void service_code_finding(struct findings *findings, const struct service *service,
+			  const struct code_problem *problem)
+{
+	const struct document *doc = &service->docs[ROLE_DEFINITION];
+	const struct json *value = service_code_value(service);
+	bool secret = doc->sensitive && template_map_sensitive(&doc->map, value->off, value->len);
+	struct finding *f = document_finding(
+		findings, doc, value, SEVERITY_ERROR, problem->rule, "%s",
+		secret ? "the code that a sensitive value names can't be used" : problem->message);
+
+	if (problem->hint && !secret)
+		finding_hint(f, "%s", problem->hint);
+}
+
+static int find_code(struct service *service, struct snapshot *snapshot, struct findings *findings,
+		     struct error *err)
+{
+	const struct json *value = service_code_value(service);
+	struct code_problem problem;
+	int rc;
+
+	if (!value)
+		return 0;
+	rc = code_find(&service->code, snapshot, json_str(value), &problem, err);
+	if (rc < 0)
+		return error_prefix(err, "cannot read the code of '%s'", service->prefix);
+	if (!rc) {
+		service_code_finding(findings, service, &problem);
+		code_problem_release(&problem);
+		service->ok = false;
+	}
+	return 0;
+}
+
+/* Role and length stand before each, so that no text can pass for two. */
+static int make_digest(struct service *service, struct error *err)
+{
+	struct strbuf all = STRBUF_INIT, hex = STRBUF_INIT, code = STRBUF_INIT;
+	int role, rc = 0;
 
 	for (role = 0; role < ROLE_NR; role++) {
 		const struct document *doc = &service->docs[role];
@@ -447,10 +493,19 @@ static void make_digest(struct service *service)
 			    doc->rendered.len);
 		strbuf_addbuf(&all, &doc->rendered);
 	}
-	sha256_hex(&hex, all.buf, all.len);
-	memcpy(service->digest, hex.buf, sizeof(service->digest));
+	if (service->code) {
+		rc = code_identify(service->code, &code, err);
+		strbuf_addf(&all, "code %zu\n", code.len);
+		strbuf_addbuf(&all, &code);
+	}
+	if (!rc) {
+		sha256_hex(&hex, all.buf, all.len);
+		memcpy(service->digest, hex.buf, sizeof(service->digest));
+	}
 	strbuf_release_secret(&all);
 	strbuf_release(&hex);
+	strbuf_release(&code);
+	return rc;
 }
 
 int service_load(struct service **out, struct snapshot *snapshot, enum artifact_kind kind,
@@ -461,11 +516,13 @@ int service_load(struct service **out, struct snapshot *snapshot, enum artifact_
 	int rc = service_read(service, reader, kind, prefix, NULL, findings, err);
 
 	service_reader_free(reader);
+	if (!rc)
+		rc = find_code(service, snapshot, findings, err);
+	if (!rc && service->ok)
+		rc = make_digest(service, err);
 	if (rc < 0) {
 		service_free(service);
 		service = NULL;
-	} else if (service->ok) {
-		make_digest(service);
 	}
 	*out = service;
 	return rc;

@@ -1,6 +1,7 @@
 #ifndef ARTIFACT_SERVICE_H
 #define ARTIFACT_SERVICE_H
 
+#include "artifact/code.h"
 #include "artifact/name.h"
 #include "artifact/plan.h"
 #include "base/arena.h"
@@ -32,7 +33,10 @@ struct service {
 	struct document docs[ROLE_NR]; /* by enum artifact_role; ROLE_INPUT is not rendered */
 	bool ok;		       /* no errors were found in any of them */
 	struct arena arena;
-	char digest[65]; /* SHA-256 over the rendered documents but settings, hex; "" unless ok */
+	/* Of a function whose code stands in the snapshot, which must then outlive this. */
+	struct code *code;
+	/* SHA-256 over the rendered documents but settings, and that code; hex, "" unless ok. */
+	char digest[65];
 };
 
 /* Returns 0 also when there are findings (then errors were added); negative: could not read. */
@@ -55,11 +59,19 @@ typedef void rendered_fn(const struct document *doc, const struct template_value
 			 const struct inputs *inputs, void *data);
 void service_reader_on_rendered(struct service_reader *reader, rendered_fn *fn, void *data);
 
-/* `known`: what the plan knows of the object's files, or NULL. No digest is made. */
+/* `known`: what the plan knows of the object's files, or NULL. No code is looked for, no digest made. */
 int service_read(struct service *service, struct service_reader *reader, enum artifact_kind kind,
 		 const char *prefix, const struct plan_object *known, struct findings *findings,
 		 struct error *err) MUST_CHECK;
 void service_release(struct service *service); /* wipes */
+
+/*
+ * The value by which the definition names code in the snapshot (see code.h),
+ * or NULL; and what is to be told about it.
+ */
+const struct json *service_code_value(const struct service *service);
+void service_code_finding(struct findings *findings, const struct service *service,
+			  const struct code_problem *problem);
 
 /* The document's text for people: sensitive values replaced by "(sensitive)". */
 void document_masked(const struct document *doc, struct strbuf *out);

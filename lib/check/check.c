@@ -20,6 +20,7 @@ static const struct check_pass passes[] = {
 	{ "names", check_names },
 	{ "native", check_native },
 	{ "semantics", check_semantics },
+	{ "code", check_code },
 };
 
 /* What one thread has for itself; opened by the thread, when it has something to do. */
@@ -66,6 +67,7 @@ static void close_worker(struct worker *w)
 	service_release(&w->service);
 	service_reader_free(w->check.reader);
 	schema_matcher_free(w->check.matcher);
+	strmap_release(&w->check.codes, check_code_free);
 	snapshot_free(w->after);
 	check_depends_free(w->check.depends);
 	free(w->check.bad);

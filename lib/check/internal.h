@@ -57,6 +57,7 @@ struct check {
 	struct check_part *part;   /* the one at hand */
 	struct findings *findings; /* its */
 	struct service_reader *reader;
+	struct strmap codes; /* paths of code to their struct code_problem */
 	struct schema_matcher *matcher;
 	const char **schema_allow; /* gitops.schemaAllow */
 	size_t schema_allow_nr;
@@ -105,6 +106,11 @@ void check_depends_free(struct depends *depends);
 /* semantics.c: what AWS's shapes don't say: members that contradict or miss each other. */
 int check_semantics(struct check *check, const struct plan_object *object,
 		    const struct service *service);
+
+/* code.c: code that stands in the repository. */
+int check_code(struct check *check, const struct plan_object *object,
+	       const struct service *service);
+void check_code_free(void *problem); /* of check->codes */
 
 /*
  * severity.c: what gitops.rule.<id> chooses, as findings->choices; a setting

@@ -240,6 +240,19 @@ const struct finding_rule check_rules[] = {
 	  "It is S3Bucket and S3Key, ImageUri, or ZipFile; Lambda refuses none and several.",
 	  "\"Code\": {\"S3Bucket\": \"code\"}",
 	  "Keep one of them, whole." },
+	{ "lambda-code-path",
+	  "The code of a function is where its path says", FIXED,
+	  "After file:// stands the path of a directory or a zip file of this repository, from its "
+	  "top. It and what is in it belong to the pushed commit: links don't lead out of it, and "
+	  "there are no submodules.",
+	  "\"Code\": {\"ZipFile\": \"file:///srv/handler\"}",
+	  "Write the path as git lists it, and commit what it names." },
+	{ "lambda-code-size",
+	  "The code of a function is not too large", FIXED,
+	  "Lambda takes 50 MB zipped with the call and 250 MB unzipped; a zip file that is made "
+	  "of a directory has at most 65,535 files.",
+	  NULL,
+	  "Leave files out with a .lambdaignore, put a zip file into S3, or deploy an image." },
 	{ "lambda-package",
 	  "A function has what its package type asks for", ERROR,
 	  "Zip, the default, needs Handler and Runtime; Image needs an image and has no Handler, "

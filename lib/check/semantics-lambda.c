@@ -11,7 +11,7 @@ static void check_package(struct semantics *s)
 	bool image = sem_str(s, code, "ImageUri") != NULL;
 	size_t i;
 
-	/* which of several it is to be is a question of its own, see check_code() */
+	/* which of several it is to be is a question of its own, see check_source() */
 	if ((!type && !sem_lacks(s, root, "PackageType")) ||
 	    (image && (json_get(code, "S3Bucket") || json_get(code, "ZipFile"))))
 		return;
@@ -56,7 +56,7 @@ static void check_package(struct semantics *s)
 				  "a function of PackageType Zip has no 'ImageConfig'");
 }
 
-static void check_code(struct semantics *s)
+static void check_source(struct semantics *s)
 {
 	const struct json *code = sem_object(s, s->definition->json, "Code");
 	bool image = sem_str(s, code, "ImageUri"), zip = sem_str(s, code, "ZipFile");
@@ -112,6 +112,6 @@ void sem_lambda(struct semantics *s)
 	if (!s->definition)
 		return;
 	check_package(s);
-	check_code(s);
+	check_source(s);
 	check_vpc(s);
 }
