@@ -28,7 +28,7 @@ static bool wrap_space(uint32_t cp)
 
 static bool is_letter(uint32_t cp)
 {
-	return cp_word(cp) && cp != '_' && !cp_decimal(cp);
+	return cp_word(cp) && !cp_decimal(cp); /* the underscore, too */
 }
 
 static bool word_punct(uint32_t cp)
