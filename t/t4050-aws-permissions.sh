@@ -4,6 +4,7 @@ test_description='the permissions that gitops-aws(5) lists are enough, and all n
 
 . ./test-lib.sh
 . "$TEST_DIRECTORY"/lib-deploy.sh
+. "$TEST_DIRECTORY"/lib-native.sh
 
 page=$GITOPS_SOURCE/Documentation/gitops-aws.adoc
 
@@ -58,6 +59,24 @@ test_expect_success 'and with task sets, too' '
 	deploy --delete >out &&
 	sandbox_calls >calls &&
 	test_grep ! Denied calls
+'
+
+test_expect_success 'and with a strategy of ECS, going back included' '
+	cp calls before &&
+	native BLUE_GREEN &&
+	allow $(cat actions) iam:PassRole &&
+	deploy >out &&
+	native_svcdef BLUE_GREEN "$(pause "\"POST_SCALE_UP\"")" &&
+	behave "{\"match\": {\"image\": \"^slow\"}, \"never_running\": true}" &&
+	balanced_image slow:1 &&
+	depdef ".stabilityCheck.timeout = 0.5" &&
+	test_expect_code 1 deploy >out &&
+	test_grep "^await-rollback: back on" out &&
+	sandbox_calls >calls &&
+	test_grep ! Denied calls &&
+	cat before >>calls &&
+	# t5454 has somebody approve.
+	echo "ecs.ContinueServiceDeployment 200" >>calls
 '
 
 for kind in listener rule

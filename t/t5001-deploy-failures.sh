@@ -236,8 +236,8 @@ test_expect_success 'what cannot be changed is said before a revision is registe
 test_expect_success 'what this version cannot do is refused before AWS is asked for anything' '
 	svcdef ".deploymentController.type = \"CODE_DEPLOY\"" &&
 	fails_with unsupported CODE_DEPLOY &&
-	svcdef ".deploymentConfiguration.strategy = \"BLUE_GREEN\"" &&
-	fails_with unsupported BLUE_GREEN &&
+	svcdef ".deploymentConfiguration.strategy = \"blue-green\"" &&
+	fails_with unsupported blue-green &&
 	svcdef &&
 	depdef ".approval = {\"before\": \"shift\"}" &&
 	fails_with unsupported approval &&

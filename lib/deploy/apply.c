@@ -81,6 +81,8 @@ static void adopt(struct deployment *d, const struct json *service,
 	char since[32];
 
 	deploy_id_set(d, ID_DEPLOYMENT, ours->id);
+	snprintf(since, sizeof(since), "%" PRId64, ours->created_at);
+	deploy_id_set(d, ID_CREATED, since);
 	deploy_id_set(d, ID_SERVICE, json_get_str(service, "serviceArn"));
 	if (!deploy_id_get(d, ID_SINCE)) {
 		snprintf(since, sizeof(since), "%" PRId64, deploy_wall(d));
@@ -130,6 +132,7 @@ static enum step_result applied(struct deployment *d, const struct json *service
 {
 	const char *wanted = deploy_id_get(d, ID_TASK_DEFINITION);
 	struct ecs_deployment primary;
+	int64_t desired;
 
 	if (!ecs_primary(service, &primary))
 		return deploy_fail(d, "aws-error",
@@ -141,10 +144,12 @@ static enum step_result applied(struct deployment *d, const struct json *service
 			"service '%s' was deployed by someone else meanwhile: it runs '%s'",
 			d->record->name, ecs_short_name(primary.task_definition));
 	adopt(d, service, &primary);
+	/* With a native strategy the deployment has its tasks later. */
+	desired = json_get_int(service, "desiredCount", primary.desired);
 	deploy_event(d, "service '%s' %s '%s', %" PRId64 " task%s wanted", d->record->name,
 		     ecs_is_create(d) ? "created with" : "updated to",
 		     ecs_short_name(*primary.task_definition ? primary.task_definition : wanted),
-		     primary.desired, primary.desired == 1 ? "" : "s");
+		     desired, desired == 1 ? "" : "s");
 	return ecs_tag_service(d, phase);
 }
 

@@ -158,7 +158,7 @@ static void set(char **text, const char *what, const char *by, const char *reaso
 }
 
 enum asked_result deploy_ask(struct deployment *d, enum control_verb verb, const char *by,
-			     const char *reason)
+			     const char *reason, int64_t at)
 {
 	switch (verb) {
 	case CONTROL_CANCEL:
@@ -188,6 +188,7 @@ enum asked_result deploy_ask(struct deployment *d, enum control_verb verb, const
 		break;
 	case CONTROL_APPROVE:
 		set(&d->asked.approve, "approved", by, reason);
+		d->asked.approved_at = at;
 		break;
 	case CONTROL_NR:
 		BUG("no verb");

@@ -149,6 +149,7 @@ static void step_state_clear(struct deployment *d)
 	}
 	failed_tasks_free(d->at.failed);
 	traffic_search_free(d->at.search);
+	native_state_free(d->at.native);
 	memset(&d->at, 0, sizeof(d->at));
 	d->at.running = d->at.desired = -1;
 }
@@ -590,14 +591,14 @@ static void start_now(struct deployment *d)
 }
 
 bool engine_ask(struct engine *engine, const char *id, enum control_verb verb, const char *by,
-		const char *reason)
+		const char *reason, int64_t at)
 {
 	bool waiting;
 	struct deployment *d = find_deployment(engine, id, &waiting);
 
 	if (!d)
 		return false;
-	if (deploy_ask(d, verb, by, reason) != ASKED_NOW)
+	if (deploy_ask(d, verb, by, reason, at) != ASKED_NOW)
 		return true;
 	if (waiting) {
 		if (verb == CONTROL_CANCEL)

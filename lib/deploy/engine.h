@@ -83,13 +83,14 @@ void engine_free(struct engine *engine);
 int engine_start(struct engine *engine, struct record *record, struct service *service,
 		 enum intent intent, bool force, struct error *err) MUST_CHECK;
 /*
- * Somebody asks something of the deployment with that id. False: it is not in
+ * Somebody asked something of the deployment with that id, `at` that time (ms
+ * since the epoch; it may be read from a journal again later). False: it is not in
  * the engine. Safe to do again. What becomes of it the record's events tell;
  * a cancelled one ends as failed, with the category "cancelled", after what it
  * did was undone.
  */
 bool engine_ask(struct engine *engine, const char *id, enum control_verb verb, const char *by,
-		const char *reason);
+		const char *reason, int64_t at);
 /* Started and not yet finished, those that wait for a slot included. */
 size_t engine_running(const struct engine *engine);
 

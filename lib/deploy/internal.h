@@ -12,11 +12,12 @@
 #define ID_DEPLOYMENT	       "deployment"		/* ECS's id of our deployment */
 #define ID_PREVIOUS	       "previousTaskDefinition" /* what ran before */
 #define ID_PREVIOUS_DEPLOYMENT "previousDeployment"
-#define ID_UNDO		       "undo"	/* UpdateService's members as they were, JSON */
-#define ID_SINCE	       "since"	/* when we began to wait for stability, ms */
-#define ID_BACK		       "back"	/* ECS's id of the deployment that goes back */
-#define ID_FORCED	       "forced" /* a new deployment is forced: "1" */
-#define ID_GATE		       "gate"	/* when somebody's approval was first waited for, ms */
+#define ID_UNDO		       "undo"	 /* UpdateService's members as they were, JSON */
+#define ID_SINCE	       "since"	 /* when we began to wait for stability, ms */
+#define ID_BACK		       "back"	 /* ECS's id of the deployment that goes back */
+#define ID_FORCED	       "forced"	 /* a new deployment is forced: "1" */
+#define ID_GATE		       "gate"	 /* when somebody's approval was first waited for, ms */
+#define ID_CREATED	       "created" /* when ECS began our deployment, ms by its clock */
 /* Of what failed. */
 #define ID_FAILED_TASK "failedTask" /* its id, the container to blame, its definition */
 #define ID_LOG_STREAM  "logStream"  /* where that writes to: region, group, stream */
@@ -24,6 +25,14 @@
 #define ID_BEFORE_TASK	"beforeTask"  /* its ARN */
 #define ID_BEFORE_SINCE "beforeSince" /* when it was started, ms */
 #define ID_BEFORE_ENDED "beforeEnded" /* "well", or how else */
+/* Of native.h. */
+#define ID_SERVICE_DEPLOYMENT "serviceDeployment" /* ARN of ours */
+#define ID_PREVIOUS_SERVICE_DEPLOYMENT \
+	"previousServiceDeployment" /* the one before ours, if ECS told */
+#define ID_OVER	      "over"	    /* its final status, once that was seen */
+#define ID_STAGE      "stage"	    /* lifecycle stage seen last */
+#define ID_HOOK	      "hook"	    /* pause that waits for somebody's approval */
+#define ID_HOOK_SINCE "hookSince"   /* approvals that are older than this (ms) are not for it */
 /* Of traffic.h; weights are "old:new". */
 #define ID_GROUP_OLD	"oldTargetGroup"
 #define ID_GROUP_NEW	"newTargetGroup"
@@ -87,7 +96,7 @@ enum asked_result {
 	ASKED_TOO_LATE /* an event says why */
 };
 enum asked_result deploy_ask(struct deployment *d, enum control_verb verb, const char *by,
-			     const char *reason);
+			     const char *reason, int64_t at);
 /* It is to be cancelled, and nothing that AWS answered waits to be taken in. */
 bool deploy_is_interrupted(const struct deployment *d);
 enum step_result deploy_interrupt(struct deployment *d);
@@ -103,5 +112,7 @@ void deployment_on_account(struct deployment *d, const char *account,
 
 /* What traffic_find() collects; fine with NULL. */
 void traffic_search_free(struct traffic_search *search);
+/* What is known of a service deployment; fine with NULL. */
+void native_state_free(struct native_state *state);
 
 #endif

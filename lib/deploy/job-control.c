@@ -13,6 +13,7 @@ static void remember(struct object *object, const struct control *control)
 	free(object->asked[control->verb].reason);
 	object->asked[control->verb].by = xstrdup(control->actor);
 	object->asked[control->verb].reason = xstrdup_or_null(control->reason);
+	object->asked[control->verb].at = control->created_at;
 }
 
 static void forget(struct object *object, enum control_verb verb)
@@ -34,7 +35,7 @@ static void ask_object(struct run *run, struct object *object, const struct cont
 	if (object->over)
 		return;
 	if (object->started && engine_ask(run->runner->engine, object->id, control->verb,
-					  control->actor, control->reason))
+					  control->actor, control->reason, control->created_at))
 		return;
 	/* It is not there yet. */
 	remember(object, control);
@@ -68,7 +69,8 @@ void run_ask_engine(struct run *run, struct object *object)
 	for (verb = 0; verb < CONTROL_NR; verb++)
 		if (object->asked[verb].by)
 			engine_ask(run->runner->engine, object->id, (enum control_verb)verb,
-				   object->asked[verb].by, object->asked[verb].reason);
+				   object->asked[verb].by, object->asked[verb].reason,
+				   object->asked[verb].at);
 	object_forget_asked(object);
 }
 

@@ -30,7 +30,8 @@ struct object {
 	const char *last;      /* digest of the last good deployment, or NULL; run->last's */
 	const struct object *moved_to; /* deploys the same service: don't delete it; or NULL */
 	struct {
-		char *by, *reason;	/* `by` NULL: nobody asked */
+		char *by, *reason; /* `by` NULL: nobody asked */
+		int64_t at;
 	} asked[CONTROL_NR];		/* before it came to the engine */
 	struct hold *hold;		/* ends when this has gone well; or NULL */
 	const struct object *waits_for; /* by `dependsOn`: one that is not over; or NULL */

@@ -2,15 +2,28 @@
 #include "deploy/poll.h"
 
 #include "aws/ecs.h"
+#include "aws/service-deployment.h"
 
 /* What is due within this time goes along, ms: deployments started together stay together. */
 #define LINGER 3
 
-/* One DescribeServices under way. */
+/* What is looked at. */
+static const struct poll_kind {
+	size_t max;		 /* in one call */
+	const char *list, *name; /* members of the answer, and of each in it */
+} kinds[] = {
+	{ ECS_DESCRIBE_SERVICES_MAX, "services", "serviceName" },
+	{ ECS_DESCRIBE_SERVICE_DEPLOYMENTS_MAX, "serviceDeployments", "serviceDeploymentArn" },
+};
+#define KIND_SERVICE		(&kinds[0])
+#define KIND_SERVICE_DEPLOYMENT (&kinds[1])
+#define BATCH_MAX		MAX(ECS_DESCRIBE_SERVICES_MAX, ECS_DESCRIBE_SERVICE_DEPLOYMENTS_MAX)
+
+/* One call under way. */
 struct poll_batch {
 	struct poll_group *group;
 	struct aws_call *call;
-	struct service_watch *watches[ECS_DESCRIBE_SERVICES_MAX]; /* NULL: stopped meanwhile */
+	struct service_watch *watches[BATCH_MAX]; /* NULL: stopped meanwhile */
 	size_t nr;
 	struct poll_batch *next, **prev;
 };
@@ -18,8 +31,9 @@ struct poll_batch {
 /* The watches of one cluster, seen with one client. */
 struct poll_group {
 	struct poller *poller;
+	const struct poll_kind *kind;
 	struct aws_client *client;
-	char *cluster;		       /* "": AWS's default */
+	char *cluster;		       /* "": AWS's default, or all */
 	struct service_watch *waiting; /* in no order */
 	size_t waiting_nr;
 	struct poll_batch *batches;
@@ -69,16 +83,18 @@ void service_watch_init(struct service_watch *watch, service_watch_fn *fn, void 
 	watch->data = data;
 }
 
-static struct poll_group *group_of(struct poller *poller, struct aws_client *client,
-				   const char *cluster)
+static struct poll_group *group_of(struct poller *poller, const struct poll_kind *kind,
+				   struct aws_client *client, const char *cluster)
 {
 	struct poll_group *group;
 
 	for (group = poller->groups; group; group = group->next)
-		if (group->client == client && str_eq(group->cluster, cluster))
+		if (group->kind == kind && group->client == client &&
+		    str_eq(group->cluster, cluster))
 			return group;
 	group = xcalloc(1, sizeof(*group));
 	group->poller = poller;
+	group->kind = kind;
 	group->client = client;
 	group->cluster = xstrdup(cluster);
 	loop_timer_init(&group->timer, on_due, group);
@@ -121,17 +137,29 @@ static void wake_for(struct poll_group *group, int64_t due)
 		loop_timer_set(group->poller->loop, &group->timer, MAX(due - now, 0));
 }
 
-void service_watch_set(struct poller *poller, struct service_watch *watch,
-		       struct aws_client *client, const char *cluster, const char *name, int64_t ms)
+static void set(struct poll_group *group, struct service_watch *watch, const char *name, int64_t ms)
 {
-	service_watch_stop(watch);
-	watch->group = group_of(poller, client, cluster ? cluster : "");
+	watch->group = group;
 	watch->name = name;
 	watch->due = now_of(watch->group) + ms;
 	watch->slack = ms / 2;
 	watch->alone = false;
 	link_watch(watch);
 	wake_for(watch->group, watch->due);
+}
+
+void service_watch_set(struct poller *poller, struct service_watch *watch,
+		       struct aws_client *client, const char *cluster, const char *name, int64_t ms)
+{
+	service_watch_stop(watch);
+	set(group_of(poller, KIND_SERVICE, client, cluster ? cluster : ""), watch, name, ms);
+}
+
+void service_deployment_watch_set(struct poller *poller, struct service_watch *watch,
+				  struct aws_client *client, const char *arn, int64_t ms)
+{
+	service_watch_stop(watch);
+	set(group_of(poller, KIND_SERVICE_DEPLOYMENT, client, ""), watch, arn, ms);
 }
 
 void service_watch_stop(struct service_watch *watch)
@@ -159,30 +187,31 @@ static int by_due(const void *a, const void *b)
 	return (x->due > y->due) - (x->due < y->due);
 }
 
-static const struct json *find_service(const struct json *answer, const char *name)
+static const struct json *find(const struct poll_kind *kind, const struct json *answer,
+			       const char *name)
 {
-	const struct json *services = json_get(answer, "services");
+	const struct json *list = json_get(answer, kind->list);
 	size_t i;
 
-	for (i = 0; services && services->type == JSON_ARRAY && i < services->u.array.nr; i++) {
-		const struct json *service = &services->u.array.items[i];
-		const char *found = json_get_str(service, "serviceName");
+	for (i = 0; list && list->type == JSON_ARRAY && i < list->u.array.nr; i++) {
+		const char *found = json_get_str(&list->u.array.items[i], kind->name);
 
 		if (found && str_eq(found, name))
-			return service;
+			return &list->u.array.items[i];
 	}
 	return NULL;
 }
 
-/* One bad name spoils the call for the other nine: then each asks by itself. */
+/* One bad name spoils the call for the others: then each asks by itself. */
 static bool is_about_one(const struct aws_result *result)
 {
 	return result->outcome == AWS_REFUSED &&
 	       (aws_result_is(result, "InvalidParameterException") ||
+		aws_result_is(result, "ServiceNotFoundException") ||
 		aws_result_is(result, "ClientException"));
 }
 
-static void on_services(struct aws_result *result, void *data)
+static void on_answer(struct aws_result *result, void *data)
 {
 	struct poll_batch *batch = data;
 	struct poll_group *group = batch->group;
@@ -208,10 +237,12 @@ static void on_services(struct aws_result *result, void *data)
 			continue;
 		}
 		watch->group = NULL;
-		if (result->outcome == AWS_OK)
-			answer.service = find_service(result->json, watch->name);
-		else
+		if (result->outcome != AWS_OK)
 			answer.failed = result;
+		else if (group->kind == KIND_SERVICE)
+			answer.service = find(group->kind, result->json, watch->name);
+		else
+			answer.service_deployment = find(group->kind, result->json, watch->name);
 		watch->fn(&answer, watch->data);
 	}
 	free(batch);
@@ -219,7 +250,7 @@ static void on_services(struct aws_result *result, void *data)
 
 static void send_batch(struct poll_group *group, struct service_watch **watches, size_t nr)
 {
-	const char *names[ECS_DESCRIBE_SERVICES_MAX];
+	const char *names[BATCH_MAX];
 	struct poll_batch *batch = xcalloc(1, sizeof(*batch));
 	size_t i, j;
 
@@ -243,9 +274,13 @@ static void send_batch(struct poll_group *group, struct service_watch **watches,
 		if (k == j)
 			names[j++] = watches[i]->name;
 	}
-	batch->call = ecs_describe_services(group->client,
-					    group->cluster[0] ? group->cluster : NULL, names, j,
-					    AWS_POLL, on_services, batch);
+	if (group->kind == KIND_SERVICE)
+		batch->call = ecs_describe_services(group->client,
+						    group->cluster[0] ? group->cluster : NULL,
+						    names, j, AWS_POLL, on_answer, batch);
+	else
+		batch->call =
+			ecs_describe_service_deployments(group->client, names, j, on_answer, batch);
 }
 
 static void on_due(void *data)
@@ -262,7 +297,7 @@ static void on_due(void *data)
 		all[nr++] = watch;
 	qsort(all, nr, sizeof(*all), by_due);
 	while (from < nr && all[from]->due <= now + LINGER) {
-		size_t want = all[from]->alone ? 1 : ECS_DESCRIBE_SERVICES_MAX;
+		size_t want = all[from]->alone ? 1 : group->kind->max;
 
 		for (i = 0; i < want && from + i < nr; i++) {
 			watch = all[from + i];

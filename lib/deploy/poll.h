@@ -8,20 +8,25 @@
  * time goes into one DescribeServices of up to ten, and a call that has room
  * takes along what would be due soon. So n services polled alike cost n/10
  * calls a round, and the first look of a push of n services n/10 calls.
+ *
+ * Service deployments (of ECS's own strategies) the same way: twenty in one
+ * DescribeServiceDeployments, whatever their clusters.
  */
 struct poller;
 struct poll_group;
 
 /* Valid during the callback. */
 struct poll_answer {
-	const struct json *service; /* as DescribeServices shows it; NULL: missing, or no answer */
+	/* As AWS shows them, one of the two; both NULL: missing, or no answer. */
+	const struct json *service;
+	const struct json *service_deployment;
 	const struct aws_result *failed; /* no answer, and why */
 };
 
 /* Called from the loop, never from within service_watch_set(). The watch is off then. */
 typedef void service_watch_fn(const struct poll_answer *answer, void *data);
 
-/* In its owner's struct; `name` must live as long as it is set. */
+/* In its owner's struct; `name` (or ARN) must live as long as it is set. */
 struct service_watch {
 	struct poll_group *group; /* NULL: not set */
 	service_watch_fn *fn;
@@ -43,6 +48,9 @@ void service_watch_init(struct service_watch *watch, service_watch_fn *fn, void 
 void service_watch_set(struct poller *poller, struct service_watch *watch,
 		       struct aws_client *client, const char *cluster, const char *name,
 		       int64_t ms);
+/* The same at a service deployment; `arn` must live as long as it is set. */
+void service_deployment_watch_set(struct poller *poller, struct service_watch *watch,
+				  struct aws_client *client, const char *arn, int64_t ms);
 /* Fine when it isn't set. An answer under way is dropped. */
 void service_watch_stop(struct service_watch *watch);
 

@@ -86,6 +86,8 @@ enum step_result ecs_replace(struct deployment *d);
 struct evidence *ecs_evidence(struct deployment *d);
 /* Undo: find out why. */
 enum step_result ecs_explain(struct deployment *d);
+/* Undo: where that is wanted, the service back to what ran before; what was created is deleted. */
+enum step_result ecs_go_back(struct deployment *d);
 /* Add to the failure's hint. */
 void ecs_hint_add(struct deployment *d, const char *what);
 

@@ -227,6 +227,54 @@ static bool is_filled_list(const struct json *value)
 	return value && value->type == JSON_ARRAY && value->u.array.nr;
 }
 
+static bool lacks(const struct json *object, const char *name)
+{
+	const struct json *value = json_get(object, name);
+
+	return !value || value->type == JSON_NULL;
+}
+
+/*
+ * UpdateService leaves alone what of the deployment configuration is not named.
+ * What the definition lacks by having another strategy, or hooks no more, is
+ * named: the service is not to go on with what was.
+ */
+static bool configuration_goes_on(const struct json *want, const struct json *have, bool *hooks)
+{
+	const char *strategy = json_get_str(have, "strategy");
+
+	*hooks = lacks(want, "lifecycleHooks") && is_filled_list(json_get(have, "lifecycleHooks"));
+	return lacks(want, "strategy") && strategy && !str_eq(strategy, "ROLLING");
+}
+
+static bool configuration_differs(const struct json *want, const struct json *have)
+{
+	bool hooks, strategy = configuration_goes_on(want, have, &hooks);
+
+	return (want && !covered(want, have)) || strategy || hooks;
+}
+
+static void add_configuration(struct strbuf *out, const struct json *want, const struct json *have)
+{
+	bool hooks, strategy = configuration_goes_on(want, have, &hooks);
+	struct json_writer jw = JSON_WRITER_INIT(out, 0);
+	size_t i;
+
+	strbuf_addstr(out, ",\"deploymentConfiguration\":");
+	jw_object(&jw, NULL);
+	for (i = 0; want && want->type == JSON_OBJECT && i < want->u.object.nr; i++)
+		if (!lacks(want, want->u.object.members[i].name))
+			jw_value(&jw, want->u.object.members[i].name,
+				 &want->u.object.members[i].value);
+	if (strategy)
+		jw_str(&jw, "strategy", "ROLLING");
+	if (hooks) {
+		jw_array(&jw, "lifecycleHooks");
+		jw_end(&jw);
+	}
+	jw_end(&jw);
+}
+
 static const char *text_of(const struct json *value, const char *fallback)
 {
 	return json_str(value) ? json_str(value) : fallback;
@@ -312,6 +360,16 @@ int service_compare(struct service_change *change, const struct json *definition
 			want = NULL;
 		if (daemon && (str_eq(name, "desiredCount") || str_eq(name, "placementStrategy")))
 			continue;
+		if (str_eq(name, "deploymentConfiguration")) {
+			if (!configuration_differs(want, have))
+				continue;
+			add_configuration(&change->update, want, have);
+			if (have)
+				add_member(&change->undo, name, have);
+			else
+				complete = false;
+			continue;
+		}
 		if (!want && !(updatable[i].list && is_filled_list(have)))
 			continue;
 		if (want && covered(want, have))

@@ -316,6 +316,13 @@ void settings_release(struct settings *s)
 	memset(s, 0, sizeof(*s));
 }
 
+/* Amazon ECS API Reference, DeploymentConfiguration. */
+static bool is_strategy(const char *name)
+{
+	return str_eq(name, "ROLLING") || str_eq(name, "BLUE_GREEN") || str_eq(name, "LINEAR") ||
+	       str_eq(name, "CANARY");
+}
+
 int settings_supported(const struct settings *s, const struct json *svcdef, struct error *err)
 {
 	const char *controller = json_str(json_path(svcdef, "deploymentController.type"));
@@ -336,13 +343,23 @@ int settings_supported(const struct settings *s, const struct json *svcdef, stru
 			err, ERROR_INVALID,
 			"deployment controller '%s' is none that ECS knows: ECS, EXTERNAL, CODE_DEPLOY",
 			controller);
-	if (!external && strategy && !str_eq(strategy, "ROLLING")) {
+	if (!external && strategy && !is_strategy(strategy))
+		return error_set(
+			err, ERROR_INVALID,
+			"deployment strategy '%s' is none that ECS knows: ROLLING, BLUE_GREEN, "
+			"LINEAR, CANARY",
+			strategy);
+	if (!external && strategy && !str_eq(strategy, "ROLLING") &&
+	    s->approval == APPROVAL_SHIFT) {
 		error_set(err, ERROR_INVALID,
-			  "deployment strategy '%s' is not supported by this version", strategy);
+			  "approval before \"shift\" can't be had with the strategy %s: ECS shifts "
+			  "the traffic by itself",
+			  strategy);
 		return error_hint(
-			err,
-			"rolling updates are: remove 'strategy' from 'deploymentConfiguration' "
-			"or set it to ROLLING");
+			err, "add a lifecycle hook to 'deploymentConfiguration', "
+			     "{\"targetType\": \"PAUSE\", \"lifecycleStages\": "
+			     "[\"PRE_PRODUCTION_TRAFFIC_SHIFT\"]}; 'git gitops approve' lets it "
+			     "go on");
 	}
 	if (!external && s->approval == APPROVAL_SHIFT) {
 		error_set(err, ERROR_INVALID,

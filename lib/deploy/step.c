@@ -61,6 +61,14 @@ enum step_result deploy_look(struct deployment *d, int64_t ms, int phase)
 	return STEP_WAIT;
 }
 
+enum step_result deploy_look_deployment(struct deployment *d, int64_t ms, int phase)
+{
+	service_deployment_watch_set(d->engine->poller, &d->watch, d->client,
+				     deploy_id_get(d, ID_SERVICE_DEPLOYMENT), ms);
+	d->phase = phase;
+	return STEP_WAIT;
+}
+
 enum step_result deploy_ask_account(struct deployment *d, int phase)
 {
 	d->in_account_queue = true;

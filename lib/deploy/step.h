@@ -33,6 +33,7 @@
  * a worker that died: look before anything that AWS would do twice.
  */
 struct deployment;
+struct native_state;
 
 enum step_result {
 	STEP_DONE,    /* go on with the next one */
@@ -68,7 +69,7 @@ struct deploy_id {
 	const char *name; /* static */
 	char *value;
 };
-#define DEPLOY_IDS_MAX 40
+#define DEPLOY_IDS_MAX 48
 
 struct deployment {
 	struct engine *engine;
@@ -105,6 +106,7 @@ struct deployment {
 	/* What people asked for (asked.c), as the record tells it: "paused by alice: reason". */
 	struct {
 		char *cancel, *pause, *approve; /* NULL: nobody did */
+		int64_t approved_at;		/* ms */
 		bool parked;			/* waits for people, without a slot */
 	} asked;
 	struct target *target; /* that it holds or waits for (target.h), or NULL */
@@ -129,6 +131,7 @@ struct deployment {
 		struct evidence *evidence;
 		struct failed_tasks *failed; /* failed-tasks.h */
 		struct traffic_search *search;
+		struct native_state *native; /* native.h */
 	} at;
 
 	struct lane *lane;		 /* whose slot it has or waits for */
@@ -140,6 +143,9 @@ const struct deploy_strategy *strategy_for(enum artifact_kind kind, enum intent 
 					   const struct service *service);
 extern const struct deploy_strategy strategy_rolling;
 extern const struct deploy_strategy strategy_external;
+extern const struct deploy_strategy strategy_native_blue_green;
+extern const struct deploy_strategy strategy_native_linear;
+extern const struct deploy_strategy strategy_native_canary;
 extern const struct deploy_strategy strategy_delete;
 extern const struct deploy_strategy strategy_external_delete;
 extern const struct deploy_strategy strategy_lambda;
@@ -158,6 +164,8 @@ void deploy_on_result(struct aws_result *result, void *data);
 enum step_result deploy_sleep(struct deployment *d, int64_t ms, int phase);
 /* For a look at the service record->name in record->cluster, in `ms`; it comes as d->look. */
 enum step_result deploy_look(struct deployment *d, int64_t ms, int phase);
+/* The same at our service deployment (ID_SERVICE_DEPLOYMENT). */
+enum step_result deploy_look_deployment(struct deployment *d, int64_t ms, int phase);
 /* For the account of d->client: record->account is set, or d->result has the failure. */
 enum step_result deploy_ask_account(struct deployment *d, int phase);
 

@@ -22,8 +22,9 @@ static bool wants_cause(const struct deployment *d)
 	const char *category = d->record->failure.category;
 	const struct failure_kind *kind = category ? failure_kind_get(category) : NULL;
 
-	return (deploy_id_get(d, ID_DEPLOYMENT) || deploy_id_get(d, ID_TASK_SET)) && kind &&
-	       kind->rank > 0;
+	return (deploy_id_get(d, ID_DEPLOYMENT) || deploy_id_get(d, ID_TASK_SET) ||
+		deploy_id_get(d, ID_SERVICE_DEPLOYMENT)) &&
+	       kind && kind->rank > 0;
 }
 
 struct evidence *ecs_evidence(struct deployment *d)
@@ -38,7 +39,8 @@ static void read_events(struct deployment *d, const struct json *service)
 	const struct json *events = json_get(service, "events");
 	struct ecs_deployment ours;
 	const char *id = deploy_id_get(d, ID_DEPLOYMENT);
-	int64_t since = d->record->started_at;
+	const char *created = deploy_id_get(d, ID_CREATED);
+	int64_t since = created ? strtoll(created, NULL, 10) : d->record->started_at;
 	struct ecs_task_set set;
 	size_t i;
 
@@ -233,7 +235,7 @@ static enum step_result deleted_new(struct deployment *d)
 	return STEP_DONE;
 }
 
-static enum step_result go_back(struct deployment *d)
+enum step_result ecs_go_back(struct deployment *d)
 {
 	enum {
 		START,
@@ -335,10 +337,7 @@ static enum step_result await_back(struct deployment *d)
 }
 
 const struct deploy_step rolling_undo[] = {
-	{ "stop-before", ecs_stop_before, false },
-	{ "explain", ecs_explain, false },
-	{ "rollback", go_back, false },
-	{ "last-lines", ecs_last_lines, false },
-	{ "await-rollback", await_back, false },
-	{ NULL, NULL, false },
+	{ "stop-before", ecs_stop_before, false }, { "explain", ecs_explain, false },
+	{ "rollback", ecs_go_back, false },	   { "last-lines", ecs_last_lines, false },
+	{ "await-rollback", await_back, false },   { NULL, NULL, false },
 };

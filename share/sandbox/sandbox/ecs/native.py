@@ -48,6 +48,16 @@ def is_native(configuration: Dict[str, Any]) -> bool:
     return configuration.get("strategy", "ROLLING") in STRATEGIES
 
 
+def merge(now: Dict[str, Any], wanted: Dict[str, Any]) -> Dict[str, Any]:
+    """What UpdateService makes of both: a change of the strategy drops what belongs to the one before."""
+    merged = {**now, **wanted}
+    if wanted.get("strategy", now.get("strategy")) != now.get("strategy"):
+        for name in ("linearConfiguration", "canaryConfiguration"):
+            if name not in wanted:
+                merged.pop(name, None)
+    return merged
+
+
 def check(store: Any, configuration: Dict[str, Any], revision: Dict[str, Any]) -> None:
     """What CreateService and UpdateService refuse."""
     strategy = configuration.get("strategy", "ROLLING")

@@ -103,7 +103,7 @@ def update_service(ctx: Any, params: Dict[str, Any]) -> Dict[str, Any]:
             revision[key] = copy.deepcopy(params[key])
     if params.get("capacityProviderStrategy"):
         choose_place(service.cluster, params, revision)
-    configuration = {**service.configuration, **(params.get("deploymentConfiguration") or {})}
+    configuration = native.merge(service.configuration, params.get("deploymentConfiguration") or {})
     desired = service.desired if params.get("desiredCount") is None else params["desiredCount"]
     _check_configuration(configuration, desired)
     check_revision(ctx, revision, definition)
