@@ -2,6 +2,7 @@
 #include "artifact/claims.h"
 
 #include "artifact/index-file.h"
+#include "base/spread.h"
 #include "base/strmap.h"
 
 static const char magic[] = "gitops-claims 1\n";
@@ -169,6 +170,9 @@ out:
 
 /* --- asking ------------------------------------------------------------------------- */
 
+/* Behind those of threads: no thread waits for what is asked here. */
+#define COPY (SPREAD_MAX_THREADS + 1)
+
 struct claims {
 	struct index_file index;
 	const struct plan *plan;
@@ -231,7 +235,7 @@ static int still_claims(struct claims *claims, enum artifact_kind kind, const ch
 	int rc = 0;
 
 	if (!claims->reader) {
-		rc = snapshot_again(&claims->after, claims->given, err);
+		rc = snapshot_again(&claims->after, claims->given, COPY, err);
 		if (rc < 0)
 			return rc;
 		claims->reader = service_reader_new(claims->after);

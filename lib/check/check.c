@@ -27,10 +27,9 @@ static const struct check_pass passes[] = {
 struct worker {
 	struct check check;
 	struct check_whole *whole;
-	struct snapshot
-		*after; /* the thread's own; NULL in the first, which uses that of the caller */
+	struct snapshot *after; /* the thread's own; NULL in the first */
 	struct service service;
-	bool first;
+	unsigned nr; /* from 0; the first uses the snapshot of the caller */
 };
 
 static int check_object(struct check *check, const struct plan_object *object,
@@ -52,8 +51,8 @@ static int open_worker(struct worker *w, struct error *err)
 {
 	if (w->check.reader)
 		return 0;
-	if (!w->first) {
-		if (snapshot_again(&w->after, w->check.after, err) < 0)
+	if (w->nr) {
+		if (snapshot_again(&w->after, w->check.after, w->nr, err) < 0)
 			return -1;
 		w->check.after = w->after;
 	}
@@ -123,7 +122,7 @@ static int check_objects(struct check_whole *whole, const struct check *common)
 	int rc;
 
 	for (i = 0; i < nr; i++) {
-		workers[i] = (struct worker){ .check = *common, .whole = whole, .first = !i };
+		workers[i] = (struct worker){ .check = *common, .whole = whole, .nr = i };
 		seats[i] = &workers[i];
 	}
 	rc = spread_run(&spread);

@@ -138,20 +138,51 @@ static const char *next_alternate(const char *s, struct strbuf *path)
 }
 
 /*
+ * All repositories of a process share what libgit2 knows of a pack, and its
+ * lock, when they reach the pack by one path. Threads that read one pack would
+ * spend a third of their time to wait for each other: each copy of a
+ * repository has a spelling of its own, "objects/./.".
+ */
+static void spell_apart(struct strbuf *path, unsigned copy)
+{
+	while (copy--)
+		strbuf_addstr(path, "/.");
+}
+
+/* Onto `path`: where the objects are, as `copy` spells it. */
+static int find_objects(struct strbuf *path, struct repo *repo, const char *objects, unsigned copy)
+{
+	git_buf own = { 0 };
+	int rc = 0;
+
+	if (!objects)
+		rc = git_repository_item_path(&own, repo->git, GIT_REPOSITORY_ITEM_OBJECTS);
+	if (!rc)
+		strbuf_addstr(path, objects ? objects : own.ptr);
+	spell_apart(path, copy);
+	git_buf_dispose(&own);
+	return rc;
+}
+
+/*
  * The object store as the environment describes it: in pre-receive the new
  * objects are in a quarantine that only GIT_OBJECT_DIRECTORY names, and the
  * repository's own store is an alternate of it. All relative to the working
  * directory, as for git.
  */
-static int open_odb(struct repo *repo, bool from_env, struct error *err)
+static int open_odb(struct repo *repo, bool from_env, unsigned copy, struct error *err)
 {
 	const char *objects = from_env ? getenv("GIT_OBJECT_DIRECTORY") : NULL;
 	const char *alternates = from_env ? getenv("GIT_ALTERNATE_OBJECT_DIRECTORIES") : NULL;
 	struct strbuf path = STRBUF_INIT;
 	int rc;
 
-	if (objects && *objects) {
-		rc = git_odb_open(&repo->odb, objects);
+	if (objects && !*objects)
+		objects = NULL;
+	if (objects || copy) {
+		rc = find_objects(&path, repo, objects, copy);
+		if (!rc)
+			rc = git_odb_open(&repo->odb, path.buf);
 		if (!rc)
 			rc = git_repository_set_odb(repo->git, repo->odb);
 	} else {
@@ -159,11 +190,15 @@ static int open_odb(struct repo *repo, bool from_env, struct error *err)
 	}
 	if (rc < 0) {
 		repo_error(err, rc, "cannot open the object store of '%s'", repo->git_dir);
+		strbuf_release(&path);
 		return -1;
 	}
 	while (alternates && *alternates) {
 		alternates = next_alternate(alternates, &path);
-		if (path.len && (rc = git_odb_add_disk_alternate(repo->odb, path.buf)) < 0) {
+		if (!path.len)
+			continue;
+		spell_apart(&path, copy);
+		if ((rc = git_odb_add_disk_alternate(repo->odb, path.buf)) < 0) {
 			repo_error(err, rc, "cannot open the object store '%s'", path.buf);
 			break;
 		}
@@ -204,7 +239,7 @@ static int init_library(struct error *err)
 	return 0;
 }
 
-int repo_open(struct repo **out, const char *path, struct error *err)
+static int open_copy(struct repo **out, const char *path, unsigned copy, struct error *err)
 {
 	const char *git_dir = path ? NULL : getenv("GIT_DIR");
 	const char *work_tree = path ? NULL : getenv("GIT_WORK_TREE");
@@ -250,7 +285,7 @@ int repo_open(struct repo **out, const char *path, struct error *err)
 	 */
 	if (!(git_dir && *git_dir) && check_owner(repo, err) < 0)
 		goto fail;
-	if (open_odb(repo, git_dir && *git_dir, err) < 0)
+	if (open_odb(repo, git_dir && *git_dir, copy, err) < 0)
 		goto fail;
 	*out = repo;
 	return 0;
@@ -260,9 +295,14 @@ fail:
 	return -1;
 }
 
-int repo_open_again(struct repo **out, const struct repo *same, struct error *err)
+int repo_open(struct repo **out, const char *path, struct error *err)
 {
-	return repo_open(out, same->from_env ? NULL : git_repository_path(same->git), err);
+	return open_copy(out, path, 0, err);
+}
+
+int repo_open_again(struct repo **out, const struct repo *same, unsigned copy, struct error *err)
+{
+	return open_copy(out, same->from_env ? NULL : git_repository_path(same->git), copy, err);
 }
 
 void repo_free(struct repo *repo)

@@ -35,8 +35,12 @@ bool oid_parse(struct oid *oid, const char *hex);
 
 /* `path` NULL: from the environment, else discovered from the working directory. */
 int repo_open(struct repo **repo, const char *path, struct error *err) MUST_CHECK;
-/* The same once more, for another thread: a handle is one thread's at a time. */
-int repo_open_again(struct repo **repo, const struct repo *same, struct error *err) MUST_CHECK;
+/*
+ * The same once more, for another thread: a handle is one thread's at a time.
+ * Copies with different numbers (from 1) read packs without waiting for each other.
+ */
+int repo_open_again(struct repo **repo, const struct repo *same, unsigned copy,
+		    struct error *err) MUST_CHECK;
 void repo_free(struct repo *repo);
 
 /* The common git directory, absolute, no trailing slash; the repo's. */

@@ -66,13 +66,14 @@ void snapshot_free(struct snapshot *s)
 	free(s);
 }
 
-int snapshot_again(struct snapshot **out, const struct snapshot *snapshot, struct error *err)
+int snapshot_again(struct snapshot **out, const struct snapshot *snapshot, unsigned copy,
+		   struct error *err)
 {
 	struct snapshot *s;
 	struct repo *repo;
 
 	*out = NULL;
-	if (repo_open_again(&repo, snapshot->repo, err) < 0)
+	if (repo_open_again(&repo, snapshot->repo, copy, err) < 0)
 		return -1;
 	s = snapshot_new(repo, snapshot->kind);
 	s->again = true;

@@ -25,9 +25,10 @@ int snapshot_of_worktree(struct snapshot **snapshot, struct repo *repo,
 			 struct error *err) MUST_CHECK;
 /*
  * The same for another thread: with a repository of its own, nothing of which
- * is used by two. `snapshot` must outlive it and not change.
+ * is used by two; `copy` as for repo_open_again(). `snapshot` must outlive it
+ * and not change.
  */
-int snapshot_again(struct snapshot **out, const struct snapshot *snapshot,
+int snapshot_again(struct snapshot **out, const struct snapshot *snapshot, unsigned copy,
 		   struct error *err) MUST_CHECK;
 void snapshot_free(struct snapshot *snapshot);
 struct repo *snapshot_repo(const struct snapshot *snapshot);
