@@ -182,6 +182,11 @@ class Control:
             self.world.lambda_.lifecycle.rules.clear()
         elif body:
             new = _listed(body)
+            for what in [item["set"] for item in new if "set" in item]:
+                _only(what, lifecycle.SET_MEMBERS)
+                for function in overview.named(self.world, what):
+                    self.world.lambda_.lifecycle.set_state(function, what)
+            new = [item for item in new if "set" not in item]
             for rule in new:
                 _only(rule, lifecycle.RULE_MEMBERS)
                 _only(rule.get("match", {}), lifecycle.MATCH_MEMBERS)

@@ -23,7 +23,7 @@ from .world import World
 
 def main(options: argparse.Namespace) -> int:
     MotoServices(World()).warm()
-    for name in ("ecs", "sts"):
+    for name in ("ecs", "sts", "lambda", "apigatewayv2"):
         model = service_model(name)
         assert model is not None and model.operation_names
 

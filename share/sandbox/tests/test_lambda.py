@@ -206,6 +206,39 @@ class Functions(LambdaTest):
             call(revision)
             self.advance()
 
+    def test_each_change_and_transition_has_a_revision(self):
+        seen = [self.make()["RevisionId"]]
+        for change in (None, lambda: self.fn.update_function_code(FunctionName="hello", ZipFile=zipped("# 2")),
+                       lambda: self.fn.update_function_configuration(FunctionName="hello", Timeout=7)):
+            if change:
+                seen.append(change()["RevisionId"])
+                self.assertEqual(seen[-1], self.config()["RevisionId"])
+            self.advance()
+            seen.append(self.config()["RevisionId"])
+        self.assertEqual(6, len(set(seen)))
+        version = self.fn.publish_version(FunctionName="hello")
+        self.assertEqual(seen[-1], self.config()["RevisionId"])
+        self.advance()
+        self.assertNotEqual(version["RevisionId"], self.config(Qualifier="1")["RevisionId"])
+
+    def test_an_inactive_function_wakes_up(self):
+        self.active()
+        idle = {"set": {"function": "hello", "state": "Inactive", "code": "Idle", "reason": "idle"}}
+        self.sandbox.control("lambda", idle)
+        shown = self.config()
+        self.assertEqual(("Inactive", "Idle"), (shown["State"], shown["StateReasonCode"]))
+        self.refused("ResourceConflictException", "Pending", self.fn.invoke, FunctionName="hello")
+        self.assertEqual(("Pending", "Restoring"), (self.config()["State"], self.config()["StateReasonCode"]))
+        self.advance()
+        self.assertEqual(200, self.fn.invoke(FunctionName="hello")["StatusCode"])
+        self.sandbox.control("lambda", idle)
+        self.fn.update_function_configuration(FunctionName="hello", Timeout=7)
+        self.advance()
+        self.assertEqual("Active", self.config()["State"])
+        for wrong, part in (({"function": "none", "state": "Active"}, "no function"), (
+                {"function": "hello", "state": "Idle"}, "state must be"), ({"function": "hello", "stat": "x"}, "unknown")):
+            self.assertIn(part, self.sandbox.control("lambda", {"set": wrong})["error"])
+
     def test_a_dry_run_changes_nothing(self):
         self.active()
         before = self.config()
@@ -319,6 +352,14 @@ class Functions(LambdaTest):
         self.fn.delete_provisioned_concurrency_config(FunctionName="hello", Qualifier="1")
         self.refused("ProvisionedConcurrencyConfigNotFoundException", "No Provisioned", FunctionName="hello", Qualifier="1",
                      call=self.fn.get_provisioned_concurrency_config)
+        self.fn.update_alias(FunctionName="hello", Name="live", RoutingConfig={})
+        put(FunctionName="hello", Qualifier="live", ProvisionedConcurrentExecutions=3)
+        self.advance()
+        self.fn.update_alias(FunctionName="hello", Name="live", FunctionVersion="1")
+        moving = self.fn.get_provisioned_concurrency_config(FunctionName="hello", Qualifier="live")
+        self.assertEqual(("IN_PROGRESS", 3), (moving["Status"], moving["RequestedProvisionedConcurrentExecutions"]))
+        self.refused("ResourceConflictException", "Provisioned Concurrency alias", put, FunctionName="hello",
+                     Qualifier="1", ProvisionedConcurrentExecutions=1)
         self.sandbox.control("lambda", {"match": {"on": "provision"}, "fail": "no room"})
         put(FunctionName="hello", Qualifier="2", ProvisionedConcurrentExecutions=1)
         self.advance()

@@ -6,6 +6,7 @@ with the same execution role and dead-letter queue.
 
 from typing import Any, Dict, Optional, Tuple
 
+from . import extras
 from .common import LATEST, check_revision, conflict, find_unqualified, invalid, missing, page
 from .model import Alias, Function
 
@@ -30,6 +31,8 @@ def update_alias(ctx: Any, params: Dict[str, Any]) -> Dict[str, Any]:
     version = params.get("FunctionVersion") or alias.version
     weights = alias.weights if params.get("RoutingConfig") is None else _weights(params["RoutingConfig"])
     _check(function, version, weights)
+    if version != alias.version:
+        extras.allocate_again(ctx, function, alias.name)
     alias.version, alias.weights = version, weights
     if params.get("Description") is not None:
         alias.description = params["Description"]

@@ -113,9 +113,12 @@ def put_provisioned(ctx: Any, params: Dict[str, Any]) -> Dict[str, Any]:
         raise invalid("Specified ConcurrentExecutions for function is greater than account's unreserved concurrency "
                       f"[{ACCOUNT_CONCURRENCY}].")
     former = function.provisioned.get(qualifier)
-    item = function.provisioned[qualifier] = {
-        "wanted": wanted, "allocated": min(former["allocated"], wanted) if former else 0, "status": "IN_PROGRESS",
-        "reason": None, "modified": ctx.world.date()}
+    return _provisioned_wire(_allocate(ctx, function, qualifier, wanted, min(former["allocated"], wanted) if former else 0))
+
+
+def _allocate(ctx: Any, function: Any, qualifier: str, wanted: int, allocated: int) -> Dict[str, Any]:
+    item = function.provisioned[qualifier] = {"wanted": wanted, "allocated": allocated, "status": "IN_PROGRESS",
+                                              "reason": None, "modified": ctx.world.date()}
     rule = ctx.lifecycle.rule_for("provision", function.name, qualifier)
 
     def done() -> None:
@@ -124,7 +127,13 @@ def put_provisioned(ctx: Any, params: Dict[str, Any]) -> Dict[str, Any]:
         else:
             item.update(status="READY", allocated=item["wanted"])
     ctx.lifecycle.after(rule, "provisioned", done)
-    return _provisioned_wire(item)
+    return item
+
+
+def allocate_again(ctx: Any, function: Any, alias: str) -> None:
+    """An alias has another version: its provisioned concurrency moves there (guide "Provisioned concurrency")."""
+    if alias in function.provisioned:
+        _allocate(ctx, function, alias, function.provisioned[alias]["wanted"], 0)
 
 
 def _provisioned_wire(item: Dict[str, Any]) -> Dict[str, Any]:

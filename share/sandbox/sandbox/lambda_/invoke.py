@@ -19,6 +19,8 @@ def invoke(ctx: Any, params: Dict[str, Any]) -> Response:
     version = function.version(_choose(alias) if alias else qualifier)
     if version is None:
         raise missing(f"Function not found: {function.arn}:{qualifier}")
+    if version.state == "Inactive":
+        ctx.lifecycle.wake(version)
     if version.state != "Active":
         raise conflict("The operation cannot be performed at this time. The function is currently in the following state: "
                        + version.state)

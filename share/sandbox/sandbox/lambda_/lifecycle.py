@@ -17,6 +17,7 @@ from .common import conflict
 from .model import Function, Version
 
 KINDS = ("create", "code", "configuration", "publish", "provision", "mapping", "invoke")
+SET_MEMBERS = {"function", "version", "state", "code", "reason", "region", "account"}
 RULE_MEMBERS = {"match", "fail", "reason", "after", "skip", "times", "never", "payload", "error"}
 MATCH_MEMBERS = {"function", "on", "version"}
 # Shown as StateReason and LastUpdateStatusReason unless a test gives another.
@@ -120,17 +121,36 @@ class Lifecycle:
             return
         code = rule.get("fail")
         reason = (rule.get("reason") or REASONS.get(code, f"The operation failed: {code}")) if code else None
-        if fresh:
+        if fresh or (version.state == "Inactive" and not code):
             version.state, version.state_reason, version.state_code = "Failed" if code else "Active", reason, code
         version.update, version.update_reason, version.update_code = "Failed" if code else "Successful", reason, code
         version.changed()
         self.routing.look(function, f"{function.name}:{version.number} became {version.state}")
 
+    def set_state(self, function: Function, what: Dict[str, Any]) -> None:
+        """{"function", "version", "state", "code", "reason"}: a state that comes by itself, like Inactive."""
+        version = function.version(what.get("version"))
+        model = service_model("lambda")
+        assert model is not None
+        if version is None or what.get("state") not in model.shape_for("State").enum:
+            raise ValueError("no such version" if version is None else
+                             f"state must be one of {', '.join(model.shape_for('State').enum)}")
+        version.state, version.state_code, version.state_reason = what["state"], what.get("code"), what.get("reason")
+        version.changed()
+        self.routing.look(function, f"{function.name}:{version.number} became {version.state}")
+
+    def wake(self, version: Version) -> None:
+        """Somebody invokes an Inactive function: it is Pending while its resources come back ("Lambda function states")."""
+        version.state, version.state_code = "Pending", "Restoring"
+        version.state_reason = "The function is being restored."
+        version.changed()
+        self.after(self.rule_for("create", version.function.name), "lambda", lambda: self._settle(version, {}, True))
+
 
 def check_idle(function: Function) -> None:
     """409 while the function is being made or changed ("Lambda function states")."""
     latest = function.latest
-    if latest.state != "Active":
+    if latest.state not in ("Active", "Inactive"):
         raise conflict("The operation cannot be performed at this time. The function is currently in the following state: "
                        + latest.state)
     if latest.update == "InProgress":

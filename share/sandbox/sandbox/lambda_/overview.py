@@ -11,6 +11,15 @@ def _functions(world: Any) -> Iterator[Tuple[Any, Function]]:
             yield store, function
 
 
+def named(world: Any, what: Dict[str, Any]) -> List[Function]:
+    """Those of a name, perhaps of one region and account only; ValueError if there are none."""
+    found = [function for store, function in _functions(world) if function.name == what.get("function")
+             and what.get("region") in (None, store.region) and what.get("account") in (None, store.account)]
+    if not found:
+        raise ValueError(f"no function '{what.get('function')}'")
+    return found
+
+
 def functions(world: Any) -> List[Dict[str, Any]]:
     return [{
         "name": function.name, "region": store.region, "arn": function.arn, "package": function.package,
