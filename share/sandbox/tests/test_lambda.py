@@ -42,7 +42,8 @@ class Functions(LambdaTest):
                 ("ValidationException", "less than or equal to 900", {"Timeout": 901}),
                 ("ValidationException", "less than or equal to 10240", {"MemorySize": 10241}),
                 ("ValidationException", "enum value set", {"Runtime": "python9"}),
-                ("InvalidParameterValueException", "exceeded the 4KB limit", {"Environment": {"Variables": {"long": "x" * 4100}}}),
+                ("InvalidParameterValueException", "exceeded the 4KB limit", {
+                    "Environment": {"Variables": {"long": "x" * 4100}}}),
                 ("InvalidParameterValueException", "AWS_REGION", {"Environment": {"Variables": {"AWS_REGION": "x"}}}),
                 ("InvalidParameterValueException", "must coexist", {"VpcConfig": {"SubnetIds": ["subnet-1"]}}),
                 ("InvalidParameterValueException", "does not exist", {
@@ -172,7 +173,8 @@ class Functions(LambdaTest):
     def test_updates_fail_as_tests_say(self):
         self.sandbox.control("lambda", [
             {"match": {"function": "^bad$", "on": "create"}, "fail": "SubnetOutOfIPAddresses"},
-            {"match": {"function": "hello", "on": "code"}, "times": 1, "fail": "ImageAccessDenied", "reason": "no", "after": 3}])
+            {"match": {"function": "hello", "on": "code"}, "times": 1, "fail": "ImageAccessDenied", "reason": "no",
+             "after": 3}])
         self.make("bad")
         self.active()
         bad = self.config("bad")

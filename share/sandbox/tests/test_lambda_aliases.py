@@ -237,7 +237,8 @@ class Aliases(LambdaTest):
         self.publish(text="# 5")
         self.shift("1", {"5": 0.5})
         holes = self.sandbox.control("holes")
-        self.assertEqual([("4", 0.0, "version 4 is Pending", "UpdateAlias"), ("5", 50.0, "version 5 is Failed", "UpdateAlias")],
+        self.assertEqual([("4", 0.0, "version 4 is Pending", "UpdateAlias"),
+                          ("5", 50.0, "version 5 is Failed", "UpdateAlias")],
                          [(hole["group"], hole["percent"], hole["why"], hole["cause"]) for hole in holes])
         self.assertEqual([True, False], [hole["until"] is not None for hole in holes])
         self.shift("1", {})

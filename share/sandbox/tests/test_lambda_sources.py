@@ -162,7 +162,8 @@ class Sources(LambdaTest):
         self.fn.delete_event_source_mapping(UUID=made["UUID"])
 
     def test_mappings_fail_as_tests_say(self):
-        self.sandbox.control("lambda", {"match": {"on": "mapping"}, "fail": "x", "reason": "ESM/SourceAccessDenied", "after": 5})
+        self.sandbox.control("lambda", {"match": {"on": "mapping"}, "fail": "x", "reason": "ESM/SourceAccessDenied",
+                                        "after": 5})
         uuid = self.map()["UUID"]
         self.advance(4)
         self.assertEqual("Creating", self.get(uuid)["State"])

@@ -229,7 +229,7 @@ def create_route(ctx: Context, params: Dict[str, Any]) -> Dict[str, Any]:
 def _check_route(api: Api, route: Dict[str, Any]) -> None:
     key = route["routeKey"]
     if api.shown["protocolType"] == "HTTP" and not ROUTE_KEY.fullmatch(key):
-        raise bad(f"The provided route key is not formatted properly for HTTP protocol. Format should be \"<HTTP METHOD> "
+        raise bad("The provided route key is not formatted properly for HTTP protocol. Format should be \"<HTTP METHOD> "
                   f"/<RESOURCE PATH>\" or \"$default\": {key}")
     if any(other is not route and other["routeId"] != route["routeId"] and other["routeKey"] == key
            for other in api.routes.values()):

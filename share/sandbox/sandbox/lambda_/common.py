@@ -63,8 +63,8 @@ def find(ctx: Any, params: Dict[str, Any], member: str = "FunctionName") -> Tupl
 def find_unqualified(ctx: Any, params: Dict[str, Any]) -> Any:
     function, qualifier = find(ctx, params)
     if qualifier not in (None, LATEST):
-        raise invalid(f"This operation is permitted on Lambda functions only. Aliases and versions do not support this "
-                      f"operation. Please specify either a function name or an unqualified function ARN.")
+        raise invalid("This operation is permitted on Lambda functions only. Aliases and versions do not support this "
+                      "operation. Please specify either a function name or an unqualified function ARN.")
     return function
 
 
