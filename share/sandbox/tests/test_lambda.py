@@ -392,3 +392,40 @@ class Functions(LambdaTest):
         self.assertEqual(made["CodeSigningConfigArn"], shown["CodeSigningConfigArn"])
         self.fn.delete_function_code_signing_config(FunctionName="hello")
         self.assertNotIn("CodeSigningConfigArn", self.fn.get_function_code_signing_config(FunctionName="hello"))
+
+    def test_settings_of_asynchronous_invocations(self):
+        self.active(versions=1)
+        where = {"FunctionName": "hello", "Qualifier": "1"}
+        self.refused("InvalidParameterValueException", "at least one", self.fn.put_function_event_invoke_config, **where)
+        self.fn.put_function_event_invoke_config(MaximumRetryAttempts=1, **where)
+        self.fn.update_function_event_invoke_config(MaximumEventAgeInSeconds=60, **where)
+        shown = self.fn.get_function_event_invoke_config(**where)
+        self.assertEqual((1, 60, ARN + "hello:1"), (shown["MaximumRetryAttempts"], shown["MaximumEventAgeInSeconds"],
+                                                    shown["FunctionArn"]))
+        self.fn.put_function_event_invoke_config(MaximumEventAgeInSeconds=90, **where)
+        self.assertNotIn("MaximumRetryAttempts", self.fn.get_function_event_invoke_config(**where))
+        self.fn.delete_function_event_invoke_config(**where)
+        self.refused("ResourceNotFoundException", "doesn't have an EventInvokeConfig",
+                     self.fn.get_function_event_invoke_config, **where)
+
+    def test_what_there_is_is_listed(self):
+        self.active(versions=2)
+        self.active("other")
+        everything = self.fn.list_functions(FunctionVersion="ALL")["Functions"]
+        self.assertEqual(["hello:$LATEST", "hello:1", "hello:2", "other:$LATEST"],
+                         [item["FunctionArn"].partition(":function:")[2] for item in everything])
+        self.assertNotIn("State", everything[0])
+        self.fn.put_function_concurrency(FunctionName="hello", ReservedConcurrentExecutions=5)
+        self.assertEqual(5, self.fn.get_function_concurrency(FunctionName="hello")["ReservedConcurrentExecutions"])
+        self.fn.delete_function_concurrency(FunctionName="hello")
+        self.assertNotIn("ReservedConcurrentExecutions", self.fn.get_function_concurrency(FunctionName="hello"))
+        self.fn.put_provisioned_concurrency_config(FunctionName="hello", Qualifier="2", ProvisionedConcurrentExecutions=1)
+        listed = self.fn.list_provisioned_concurrency_configs(FunctionName="hello")["ProvisionedConcurrencyConfigs"]
+        self.assertEqual([ARN + "hello:2"], [item["FunctionArn"] for item in listed])
+        self.fn.create_function_url_config(FunctionName="hello", AuthType="AWS_IAM")
+        listed = self.fn.list_function_url_configs(FunctionName="hello")["FunctionUrlConfigs"]
+        self.assertEqual([ARN + "hello"], [item["FunctionArn"] for item in listed])
+        arn = self.fn.publish_layer_version(LayerName="l", Content={"ZipFile": zipped()})["LayerVersionArn"]
+        self.assertEqual([arn], [item["LatestMatchingVersion"]["LayerVersionArn"] for item in
+                                 self.fn.list_layers()["Layers"]])
+        self.assertEqual(1, self.fn.get_layer_version_by_arn(Arn=arn)["Version"])

@@ -180,5 +180,14 @@ class Gateway(Callers):
         first = self.gateway.get_apis(MaxResults="1")
         second = self.gateway.get_apis(MaxResults="1", NextToken=first["NextToken"])
         self.assertEqual(["shop", "quick"], [page["Items"][0]["Name"] for page in (first, second)])
+        self.gateway.update_api(ApiId=api, Description="d")
+        self.assertEqual(("quick", "d"), (self.gateway.get_api(ApiId=api)["Name"],
+                                          self.gateway.get_api(ApiId=api)["Description"]))
+        stage = self.gateway.get_stages(ApiId=api)["Items"][0]["StageName"]
+        self.gateway.delete_stage(ApiId=api, StageName=stage)
+        self.gateway.delete_route(ApiId=api, RouteId=route["RouteId"])
+        integration = self.gateway.get_integrations(ApiId=api)["Items"][0]["IntegrationId"]
+        self.gateway.delete_integration(ApiId=api, IntegrationId=integration)
+        self.assertEqual(([], []), (self.gateway.get_routes(ApiId=api)["Items"], self.gateway.get_stages(ApiId=api)["Items"]))
         self.gateway.delete_api(ApiId=api)
         self.refused("NotFoundException", api, self.gateway.get_api, ApiId=api)
