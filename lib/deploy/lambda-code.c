@@ -5,8 +5,8 @@
 #include "deploy/rolling.h"
 
 /*
- * A function's code: an object of S3, an image, or a zip file in the
- * definition itself. Whether what is there is the same code says its digest:
+ * A function's code: an object of S3, an image, a zip file in the definition
+ * itself, or what stands in the repository. Whether what is there is the same code says its digest:
  * that of a zip file can be made here, that of an image may be its name. An
  * object of S3 with a version never changes; its name and the digest that
  * Lambda made of it are kept in a tag. What may have changed under its name
@@ -41,6 +41,26 @@ out:
 	return ret;
 }
 
+/* A directory or a zip file of the repository. */
+static int prepare_own(struct lambda_code *code, struct code *own, struct error *err)
+{
+	unsigned char digest[SHA256_SIZE];
+	struct strbuf zip = STRBUF_INIT, sha = STRBUF_INIT;
+
+	if (code_zip(own, &zip, err) < 0) {
+		strbuf_release(&zip);
+		return error_prefix(err, "cannot make a zip file of '%s'", own->path);
+	}
+	sha256(digest, zip.buf, zip.len);
+	base64_encode(&sha, digest, sizeof(digest));
+	code->sha256 = strbuf_detach(&sha, NULL);
+	strbuf_addstr(&code->members, "\"ZipFile\":\"");
+	base64_encode(&code->members, zip.buf, zip.len);
+	strbuf_addch(&code->members, '"');
+	strbuf_release(&zip);
+	return 0;
+}
+
 int lambda_code_prepare(struct lambda_code *code, const struct deployment *d, struct error *err)
 {
 	static const char *const names[] = { "S3Bucket", "S3Key", "S3ObjectVersion", "ImageUri",
@@ -51,7 +71,8 @@ int lambda_code_prepare(struct lambda_code *code, const struct deployment *d, st
 	struct strbuf mark = STRBUF_INIT;
 	size_t i;
 
-	if (zip && prepare_zip(code, zip, err) < 0)
+	if (zip && (d->service->code ? prepare_own(code, d->service->code, err) :
+				       prepare_zip(code, zip, err)) < 0)
 		return -1;
 	for (i = 0; i < ARRAY_SIZE(names); i++)
 		add_str(&code->members, names[i], json_get_str(own, names[i]));
