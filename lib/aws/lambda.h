@@ -92,4 +92,25 @@ struct aws_call *lambda_list_event_source_mappings(struct aws_client *client, co
 struct aws_call *lambda_delete_event_source_mapping(struct aws_client *client, const char *uuid,
 						    aws_fn *fn, void *data);
 
+/* --- lambda-events.c --- */
+
+/* Those of a function or alias with that source (NULL: all), as above. */
+struct aws_call *lambda_find_event_source_mappings(struct aws_client *client, const char *function,
+						   const char *source_arn, const char *marker,
+						   aws_fn *fn, void *data);
+/* The body is the operation's. After AWS_UNKNOWN look: it may be there. LAMBDA_EXISTS: its UUID ends the message. */
+struct aws_call *lambda_create_event_source_mapping(struct aws_client *client, const char *body,
+						    size_t len, aws_fn *fn, void *data);
+struct aws_call *lambda_get_event_source_mapping(struct aws_client *client, const char *uuid,
+						 aws_fn *fn, void *data);
+/* Members left out stay as they are. lambda_is_in_transition(): later. */
+struct aws_call *lambda_update_event_source_mapping(struct aws_client *client, const char *uuid,
+						    const char *body, size_t len, aws_fn *fn,
+						    void *data);
+/* It is being created, changed or deleted, so that it takes no change now. */
+bool lambda_is_in_transition(const struct aws_result *result);
+/* Answer: Tags. `arn` is a function's or mapping's. */
+struct aws_call *lambda_list_tags(struct aws_client *client, const char *arn, aws_fn *fn,
+				  void *data);
+
 #endif

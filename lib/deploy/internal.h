@@ -65,6 +65,11 @@
 #define ID_CODE_SHA	  "codeSha256"	  /* of the code that is wanted, once Lambda has it */
 #define ID_KEPT		  "keptVersion"	  /* a rollback: the version that ran then */
 #define ID_MAPPINGS	  "mappings"	  /* event source mappings to be deleted */
+#define ID_MAPPING	  "mapping"	  /* the one that is looked at, its UUID */
+#define ID_MAPPINGS_MADE  "mappingsMade"  /* by this deployment, UUIDs */
+#define ID_MAPPINGS_LEFT  "mappingsLeft"  /* not ours, left alone */
+/* Those that were changed, a line each: UUID, and what makes it as it was. */
+#define ID_MAPPINGS_CHANGED "mappingsChanged"
 
 struct engine {
 	struct aws_loop *loop;

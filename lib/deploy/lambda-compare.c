@@ -35,14 +35,12 @@ static bool is_empty(const struct json *v)
 	return true;
 }
 
-static bool covers(const struct json *have, const struct json *want);
-
 static bool has_item(const struct json *list, const struct json *item)
 {
 	size_t i;
 
 	for (i = 0; i < list->u.array.nr; i++)
-		if (covers(&list->u.array.items[i], item))
+		if (lambda_covers(&list->u.array.items[i], item))
 			return true;
 	return false;
 }
@@ -55,13 +53,13 @@ static bool covers_list(const struct json *have, const struct json *want, bool o
 	if (have->u.array.nr != want->u.array.nr)
 		return false;
 	for (i = 0; i < want->u.array.nr; i++)
-		if (ordered ? !covers(&have->u.array.items[i], &want->u.array.items[i]) :
+		if (ordered ? !lambda_covers(&have->u.array.items[i], &want->u.array.items[i]) :
 			      !has_item(have, &want->u.array.items[i]))
 			return false;
 	return true;
 }
 
-static bool covers(const struct json *have, const struct json *want)
+bool lambda_covers(const struct json *have, const struct json *want)
 {
 	double a, b;
 	size_t i;
@@ -81,8 +79,8 @@ static bool covers(const struct json *have, const struct json *want)
 		return json_equal(have, want);
 	}
 	for (i = 0; i < want->u.object.nr; i++)
-		if (!covers(json_get(have, want->u.object.members[i].name),
-			    &want->u.object.members[i].value))
+		if (!lambda_covers(json_get(have, want->u.object.members[i].name),
+				   &want->u.object.members[i].value))
 			return false;
 	return true;
 }
@@ -91,7 +89,7 @@ static bool covers(const struct json *have, const struct json *want)
 
 static bool same(const struct json *have, const struct json *want)
 {
-	return covers(have, want);
+	return lambda_covers(have, want);
 }
 
 static bool same_environment(const struct json *have, const struct json *want)
@@ -101,7 +99,7 @@ static bool same_environment(const struct json *have, const struct json *want)
 	/* Those that can't be decrypted are not shown. */
 	if (json_get(have, "Error"))
 		return false;
-	return covers(a, b) && covers(b, a);
+	return lambda_covers(a, b) && lambda_covers(b, a);
 }
 
 static bool same_vpc(const struct json *have, const struct json *want)
@@ -239,11 +237,11 @@ size_t lambda_compare(struct strbuf *out, const struct json *definition, const s
 bool lambda_can_share(const struct json *a, const struct json *b, const char **why)
 {
 	*why = "Role";
-	if (!covers(json_get(a, *why), json_get(b, *why)))
+	if (!lambda_covers(json_get(a, *why), json_get(b, *why)))
 		return false;
 	*why = "DeadLetterConfig";
-	return covers(json_get(a, *why), json_get(b, *why)) &&
-	       covers(json_get(b, *why), json_get(a, *why));
+	return lambda_covers(json_get(a, *why), json_get(b, *why)) &&
+	       lambda_covers(json_get(b, *why), json_get(a, *why));
 }
 
 const char *lambda_immutable(const struct json *definition, const struct json *config)
@@ -253,7 +251,8 @@ const char *lambda_immutable(const struct json *definition, const struct json *c
 
 	if (!str_eq(want ? want : "Zip", have ? have : "Zip"))
 		return "PackageType";
-	if (!covers(json_get(config, "TenancyConfig"), json_get(definition, "TenancyConfig")))
+	if (!lambda_covers(json_get(config, "TenancyConfig"),
+			   json_get(definition, "TenancyConfig")))
 		return "TenancyConfig";
 	return NULL;
 }

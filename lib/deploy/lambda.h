@@ -54,6 +54,8 @@ enum step_result lambda_retry(struct deployment *d, const char *doing, int phase
  */
 size_t lambda_compare(struct strbuf *members, const struct json *definition,
 		      const struct json *config);
+/* Is what is wanted in what is there? "", [], {} and nothing are the same. */
+bool lambda_covers(const struct json *have, const struct json *want);
 /* May versions of both get traffic at once? False: `why` is a member's name. */
 bool lambda_can_share(const struct json *a, const struct json *b, const char **why);
 /* Nothing of it can be changed by a call; NULL: all can. */
@@ -102,6 +104,8 @@ enum step_result lambda_shift_back(struct deployment *d);
 enum step_result lambda_warm(struct deployment *d); /* lambda-retire.c */
 enum step_result lambda_retire(struct deployment *d);
 enum step_result lambda_delete_new(struct deployment *d);
+enum step_result lambda_pull(struct deployment *d); /* lambda-events.c: event source mappings */
+enum step_result lambda_pull_back(struct deployment *d);
 
 /* $LATEST is what the definition says: its steps have nothing to do. */
 bool lambda_is_done(const struct deployment *d);

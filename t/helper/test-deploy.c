@@ -29,7 +29,7 @@ static const char *const deploy_usage[] = {
 };
 
 struct state {
-	const char *svcdef, *lambdadef, *taskdef, *depdef, *id, *journal, *job, *steps;
+	const char *svcdef, *lambdadef, *sources, *taskdef, *depdef, *id, *journal, *job, *steps;
 	int delete, force, quiet, stats;
 	uint64_t jobs, count, die_after_saves, die_after_answers;
 	uint64_t saves, answers, ended, failed, resident;
@@ -160,6 +160,7 @@ static int load_service(struct service **out, const struct state *s, uint64_t n,
 	}
 	if (load(service, ROLE_DEFINITION, s->lambdadef ? s->lambdadef : s->svcdef, n, err) < 0 ||
 	    load(service, ROLE_TASK_DEFINITION, s->taskdef, n, err) < 0 ||
+	    load(service, ROLE_EVENT_SOURCES, s->sources, n, err) < 0 ||
 	    load(service, ROLE_SETTINGS, s->depdef, n, err) < 0)
 		return -1;
 	sha256_hex(&digest, service->docs[ROLE_DEFINITION].rendered.buf,
@@ -277,6 +278,7 @@ int tool_deploy(int argc, const char **argv)
 	const struct option options[] = {
 		OPT_STRING(0, "svcdef", &s.svcdef, "file", "service definition"),
 		OPT_STRING(0, "lambdadef", &s.lambdadef, "file", "function definition"),
+		OPT_STRING(0, "sources", &s.sources, "file", "event sources of a function"),
 		OPT_STRING(0, "taskdef", &s.taskdef, "file", "task definition"),
 		OPT_STRING(0, "depdef", &s.depdef, "file", "deployment settings"),
 		OPT_BOOL(0, "delete", &s.delete, "delete the service"),
