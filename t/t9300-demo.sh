@@ -23,6 +23,7 @@ test_expect_success 'what was to be seen was seen' '
 	test_grep "shift: failed: alarm .shop-api-5xx. is in ALARM" out &&
 	test_grep "shift-back: traffic: all back to the old task set" out &&
 	test_grep "rolled back in" out &&
+	test_grep "mail/send: shift: traffic: 50 % to version .2.," out &&
 	test_grep "^    failed .* at shift: alarm: " out &&
 	test_grep "^    held by .*: nginx 1.28 is slow" out &&
 	test_grep "deleted in" out &&
