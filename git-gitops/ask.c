@@ -2,6 +2,7 @@
 #include "ask.h"
 
 #include "base/process.h"
+#include "ui/progress.h"
 
 void ask_add(struct ask *ask, const char *option, const char *value)
 {
@@ -51,6 +52,8 @@ int ask_server(const struct ask *ask, struct error *err)
 	for (i = 0; i < ask->nr; i++) {
 		argv[n++] = "-o";
 		argv[n++] = ask->options[i];
+		if (str_eq(ask->options[i], "gitops.wait"))
+			progress_say_when_interrupted();
 	}
 	argv[n++] = "--";
 	argv[n++] = ask->remote;

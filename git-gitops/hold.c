@@ -76,6 +76,9 @@ static int list_holds(struct repo *repo, const char *branch, bool json, struct e
 		table_print(&out, &listing.table, &plain);
 	} else {
 		strbuf_addstr(&out, "nothing is held\n");
+		if (repo_config_str(repo, "remote.origin.url"))
+			strbuf_addstr(&out, "hint: the server may know more: git fetch origin "
+					    "'+refs/gitops/hold/*:refs/gitops/hold/*'\n");
 	}
 	if (!ret)
 		print_buffer(&out);

@@ -29,8 +29,10 @@ int local_follow(struct request *request, const struct job *job, struct error *e
 					      .data = &progress,
 					      .idle_ms = IDLE_MS,
 					      .hangup_fd = -1 };
-	int ret = spool_follow(request->spool, job->id, &events, err);
+	int ret;
 
+	progress_say_when_interrupted();
+	ret = spool_follow(request->spool, job->id, &events, err);
 	return ret < 0 ? -1 : ret == FOLLOW_FAILED;
 }
 

@@ -5,33 +5,44 @@
 struct command {
 	const char *name;
 	command_fn *fn;
-	const char *summary; /* NULL: not for people (hooks call it) */
+	const char *summary;
 };
 
+/* A row without a function is a heading. */
 /* clang-format off */
 static const struct command commands[] = {
+	{ "before a push", NULL, NULL },
 	{ "check",	cmd_check,	"find what is wrong with artifacts, as a push would" },
-	{ "help",	cmd_help,	"show the manual page of a command" },
-	{ "plan",	cmd_plan,	"show what a range of commits would deploy and delete" },
-	{ "init",	cmd_init,	"make a repository a server that deploys" },
-	{ "render",	cmd_render,	"render templates with their values" },
-	{ "status",	cmd_status,	"show what runs where" },
-	{ "log",	cmd_log,	"show deployments" },
-	{ "show",	cmd_show,	"show one deployment, with its events" },
-	{ "watch",	cmd_watch,	"follow running deployments" },
 	{ "explain",	cmd_explain,	"tell what a rule of the check is about" },
-	{ "doctor",	cmd_doctor,	"tell what git gitops knows and has" },
+	{ "plan",	cmd_plan,	"show what a range of commits would deploy and delete" },
+	{ "render",	cmd_render,	"render templates with their values" },
+	{ "deploying, and having a say in it", NULL, NULL },
 	{ "deploy",	cmd_deploy,	"deploy what a branch holds, without a push" },
+	{ "watch",	cmd_watch,	"follow running deployments" },
+	{ "approve",	cmd_approve,	"let a deployment through that waits for it" },
+	{ "pause",	cmd_pause,	"let a deployment stand still" },
+	{ "resume",	cmd_resume,	"let a paused deployment go on" },
+	{ "cancel",	cmd_cancel,	"end a deployment, and undo what it did" },
 	{ "rollback",	cmd_rollback,	"go back to what ran well before" },
 	{ "hold",	cmd_hold,	"keep a service object from being deployed" },
 	{ "unhold",	cmd_unhold,	"let it be deployed again" },
-	{ "cancel",	cmd_cancel,	"end a deployment, and undo what it did" },
-	{ "pause",	cmd_pause,	"let a deployment stand still" },
-	{ "resume",	cmd_resume,	"let a paused deployment go on" },
-	{ "approve",	cmd_approve,	"let a deployment through that waits for it" },
 	{ "capacity",	cmd_capacity,	"move tasks to and from the fallback capacity" },
+	{ "looking back", NULL, NULL },
+	{ "status",	cmd_status,	"show what runs where" },
+	{ "log",	cmd_log,	"show deployments" },
+	{ "show",	cmd_show,	"show one deployment, with its events" },
+	{ "on the server", NULL, NULL },
+	{ "init",	cmd_init,	"make a repository a server that deploys" },
 	{ "worker",	cmd_worker,	"carry out what was pushed" },
+	{ "about itself", NULL, NULL },
+	{ "doctor",	cmd_doctor,	"tell what git gitops knows and has" },
+	{ "help",	cmd_help,	"show the manual page of a command" },
 	{ "version",	cmd_version,	"show the version" },
+};
+
+/* Pages of the manual that are no command's: gitops-<name>(5), and git-gitops-config(5). */
+static const char *const guides[] = {
+	"artifacts", "aws", "config", "deployments", "failures", "hooks", "rules", "templates",
 };
 /* clang-format on */
 
@@ -40,12 +51,20 @@ static void print_commands(FILE *out)
 	size_t i;
 
 	fputs("usage: git gitops [-h] [-C <dir>] <command> [<args>]\n\n"
-	      "Deployments that live in git: checked on push, deployed by a worker, recorded in notes.\n\n",
+	      "Deployments that live in git: checked on push, deployed by a worker, recorded in notes.\n",
 	      out);
 	for (i = 0; i < ARRAY_SIZE(commands); i++)
-		if (commands[i].summary)
+		if (commands[i].fn)
 			fprintf(out, "    %-12s%s\n", commands[i].name, commands[i].summary);
-	fputs("\nSee 'git gitops help <command>' or 'git gitops <command> -h'.\n", out);
+		else
+			fprintf(out, "\n%s\n", commands[i].name);
+	fputs("\nSee 'git gitops help <command>' or 'git gitops <command> -h', and 'git gitops help' with\n",
+	      out);
+	for (i = 0; i < ARRAY_SIZE(guides); i++)
+		fprintf(out, "%s%s", guides[i],
+			i + 2 < ARRAY_SIZE(guides) ? ", " :
+			i + 1 < ARRAY_SIZE(guides) ? " or " :
+						     ".\n");
 }
 
 int cmd_version(int argc, const char **argv, struct context *ctx UNUSED)
@@ -59,48 +78,75 @@ int cmd_version(int argc, const char **argv, struct context *ctx UNUSED)
 	return 0;
 }
 
-int cmd_help(int argc, const char **argv, struct context *ctx UNUSED)
-{
-	static const char *const usage[] = { "git gitops help [<command>]", NULL };
-	const struct option options[] = { OPT_END() };
-	char *page;
-
-	argc = parse_options(argc, argv, options, usage);
-	if (!argc) {
-		print_commands(stdout);
-		return 0;
-	}
-	page = str_eq(argv[0], "gitops") ? xstrdup("git-gitops") :
-					   xstrfmt("git-gitops-%s", argv[0]);
-	execlp("man", "man", page, (char *)NULL);
-	fprintf(stderr, "fatal: cannot run 'man': %s\n", strerror(errno));
-	free(page);
-	return 128;
-}
-
 static const struct command *find_command(const char *name)
 {
 	size_t i;
 
 	for (i = 0; i < ARRAY_SIZE(commands); i++)
-		if (str_eq(commands[i].name, name))
+		if (commands[i].fn && str_eq(commands[i].name, name))
 			return &commands[i];
 	return NULL;
 }
 
-static int unknown_command(const char *name)
+/* Says so on stderr; returns 129. */
+static int unknown(const char *name, bool or_guide)
 {
-	const char *names[ARRAY_SIZE(commands)], *near;
+	const char *names[ARRAY_SIZE(commands) + ARRAY_SIZE(guides)], *near;
 	size_t i, nr = 0;
 
 	for (i = 0; i < ARRAY_SIZE(commands); i++)
-		if (commands[i].summary)
+		if (commands[i].fn)
 			names[nr++] = commands[i].name;
+	for (i = 0; or_guide && i < ARRAY_SIZE(guides); i++)
+		names[nr++] = guides[i];
 	near = nearest_word(name, names, nr);
-	fprintf(stderr, "git gitops: '%s' is not a command; see 'git gitops -h'\n", name);
+	fprintf(stderr, "git gitops: '%s' is not a command%s; see 'git gitops -h'\n", name,
+		or_guide ? " or a guide" : "");
 	if (near)
-		fprintf(stderr, "\nThe most similar command is\n\t%s\n", near);
+		fprintf(stderr, "\nThe most similar %s is\n\t%s\n", or_guide ? "one" : "command",
+			near);
 	return 129;
+}
+
+/* The page that is meant, or NULL: "status", "git-gitops-status", "gitops", "artifacts", ... */
+static char *find_page(const char *name)
+{
+	size_t i;
+
+	if (str_eq(name, "gitops") || str_eq(name, "git-gitops"))
+		return xstrdup("git-gitops");
+	if (starts_with(name, "git-"))
+		name += strlen("git-");
+	if (starts_with(name, "gitops-"))
+		name += strlen("gitops-");
+	if (find_command(name) || str_eq(name, "config"))
+		return xstrfmt("git-gitops-%s", name);
+	for (i = 0; i < ARRAY_SIZE(guides); i++)
+		if (str_eq(guides[i], name))
+			return xstrfmt("gitops-%s", name);
+	return NULL;
+}
+
+int cmd_help(int argc, const char **argv, struct context *ctx UNUSED)
+{
+	static const char *const usage[] = { "git gitops help [<command> | <guide>]", NULL };
+	const struct option options[] = { OPT_END() };
+	char *page;
+
+	argc = parse_options(argc, argv, options, usage);
+	if (argc > 1)
+		usage_with_options(usage, options, "too many arguments");
+	if (!argc) {
+		print_commands(stdout);
+		return 0;
+	}
+	page = find_page(argv[0]);
+	if (!page)
+		return unknown(argv[0], true);
+	execlp("man", "man", page, (char *)NULL);
+	fprintf(stderr, "fatal: cannot run 'man': %s\n", strerror(errno));
+	free(page);
+	return 128;
 }
 
 int main(int argc, const char **argv)
@@ -141,7 +187,7 @@ int main(int argc, const char **argv)
 	}
 	command = find_command(argv[0]);
 	if (!command)
-		return unknown_command(argv[0]);
+		return unknown(argv[0], false);
 	self = realpath("/proc/self/exe", NULL);
 	ctx.program = self ? self : "git-gitops";
 	status = command->fn(argc, argv, &ctx);

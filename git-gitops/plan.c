@@ -47,6 +47,10 @@ int cmd_plan(int argc, const char **argv, struct context *ctx UNUSED)
 	else
 		ui_plan_text(&out, &plan, &range.old_commit, &range.new_commit);
 	fwrite(out.buf, 1, out.len, stdout);
+	if (format == UI_FORMAT_TEXT && oid_is_null(&range.old_commit) &&
+	    repo_config_str(repo, "remote.origin.url"))
+		puts("hint: the server may have processed some already: git fetch origin "
+		     "'+refs/gitops/processed/*:refs/gitops/processed/*'");
 out:
 	strbuf_release(&out);
 	plan_release(&plan);

@@ -193,7 +193,7 @@ struct jobs {
 };
 
 static void print_text(struct records *records, const struct objects *objects,
-		       const struct jobs *jobs)
+		       const struct jobs *jobs, bool selected)
 {
 	static const char *const heads[] = { "KIND",   "SERVICE OBJECT", "BRANCH", "RUNS",
 					     "COMMIT", "SINCE",		 "BY",	   "WHERE" };
@@ -204,6 +204,7 @@ static void print_text(struct records *records, const struct objects *objects,
 	if (!objects->nr) {
 		records_say_none(records,
 				 objects->gone ? "nothing runs: all that was deployed was deleted" :
+				 selected      ? "nothing of that was deployed" :
 						 "nothing was deployed");
 	} else {
 		table_init(&table, ARRAY_SIZE(heads));
@@ -323,7 +324,7 @@ int cmd_status(int argc, const char **argv, struct context *ctx UNUSED)
 	if (format == UI_FORMAT_JSON)
 		print_json(&objects, jobs.nr);
 	else
-		print_text(&records, &objects, &jobs);
+		print_text(&records, &objects, &jobs, query.prefixes_nr || query.branch);
 	records_warn_skipped(&last);
 out:
 	for (i = 0; i < holds.nr; i++)

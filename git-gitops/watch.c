@@ -312,6 +312,7 @@ int cmd_watch(int argc, const char **argv, struct context *ctx UNUSED)
 		status = error_report(&err);
 		goto out;
 	}
+	progress_say_when_interrupted();
 	if (w.records.spool)
 		followed = follow_jobs(&w, &err);
 	if (followed < 0 || (!followed && follow_notes(&w, &err) < 0))

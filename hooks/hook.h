@@ -75,7 +75,8 @@ static inline int hook_follow_idle(bool waiting, void *data)
 	struct hook_follow *f = data;
 	int woken;
 
-	hook_say("%s: %s ...", f->branch, waiting ? "waiting" : "still deploying");
+	hook_say("%s: %s ... (it goes on when you leave)", f->branch,
+		 waiting ? "waiting" : "still deploying");
 	if (ferror(stderr))
 		return 1;
 	woken = hook_wake(f->request);

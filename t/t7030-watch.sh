@@ -120,4 +120,30 @@ test_expect_success 'a remote that can not be reached is named' '
 	test_grep "^fatal: cannot fetch the notes from ${SQ}origin${SQ}" err
 '
 
+# A shell starts what is in the background with SIGINT ignored.
+test_expect_success 'Ctrl-C ends it, and says that the deployment does not end' '
+	printf "#!/usr/bin/perl\n\$SIG{INT} = q(DEFAULT);\nexec @ARGV;\n" >with-interrupt &&
+	chmod +x with-interrupt &&
+	begin_job &&
+	{ ./with-interrupt git -C server.git gitops watch >actual 2>err & watching=$!; } &&
+	wait_for grep register actual &&
+	kill -INT $watching &&
+	{ wait $watching; code=$?; } &&
+	test "$code" = 130 &&
+	test_grep "^what was begun goes on; .git gitops watch. follows it" err &&
+	test_path_is_file "$spool/run/$JOB.json" &&
+	end_job done
+'
+
+# git itself would not leave it so.
+test_expect_success 'where SIGINT is ignored it stays so' '
+	begin_job &&
+	{ git-gitops -C server.git watch >actual 2>err & watching=$!; } &&
+	wait_for grep register actual &&
+	kill -INT $watching &&
+	end_job done &&
+	wait $watching &&
+	test_must_be_empty err
+'
+
 test_done

@@ -4,6 +4,8 @@
 #include "base/strbuf.h"
 #include "ui/progress.h"
 
+#include <signal.h>
+
 #define SHORT_HEX 7
 
 static void add_text(struct strbuf *out, const char *s)
@@ -150,4 +152,26 @@ int progress_line(struct progress *p, const char *line, size_t len)
 	json_problems_release(&problems);
 	arena_release(&arena);
 	return ret;
+}
+
+static void on_interrupt(int number)
+{
+	static const char text[] = "\nwhat was begun goes on; 'git gitops watch' follows it\n";
+
+	/* Nobody is left to hear it. */
+	if (write(STDERR_FILENO, text, sizeof(text) - 1) < 0)
+		_exit(128 + number);
+	/* Blocked until we return, and the default again: SA_RESETHAND. */
+	raise(number);
+}
+
+void progress_say_when_interrupted(void)
+{
+	struct sigaction action = { .sa_handler = on_interrupt, .sa_flags = (int)SA_RESETHAND },
+			 old;
+
+	sigemptyset(&action.sa_mask);
+	if (!sigaction(SIGINT, NULL, &old) && old.sa_handler != SIG_IGN &&
+	    sigaction(SIGINT, &action, NULL) < 0)
+		BUG("SIGINT can't be caught");
 }

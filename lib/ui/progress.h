@@ -22,4 +22,11 @@ struct progress {
 /* Print what one line of the journal says, if anything. Negative when `out` took it not. */
 int progress_line(struct progress *progress, const char *line, size_t len) MUST_CHECK;
 
+/*
+ * From now on Ctrl-C ends the showing only, and says on stderr that what the
+ * server or a worker has taken goes on. The process ends by the signal, as it
+ * would have anyway. Where SIGINT is ignored (nohup) it stays so.
+ */
+void progress_say_when_interrupted(void);
+
 #endif
