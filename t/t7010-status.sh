@@ -61,7 +61,7 @@ test_expect_success 'path-prefixes, directories and branches select' '
 	test_grep dev/api/api actual && test_grep dev/new/new actual &&
 	git gitops status -b main dev/nginx/nginx >actual &&
 	test_line_count = 2 actual &&
-	echo "nothing was deployed" >expect &&
+	echo "nothing of that was deployed" >expect &&
 	git gitops status -b other >actual &&
 	test_cmp expect actual &&
 	git gitops status dev/ngin >actual &&
