@@ -68,6 +68,8 @@ test_expect_success 'a rollback from a clone is a deployment of what ran before,
 	test_cmp expect actual &&
 	git -C origin.git gitops log -n 1 >out &&
 	test_grep " rolled back in " out &&
+	git -C origin.git notes --ref=gitops/status show "$(newest .commit)" >out &&
+	test_grep "^main ecs dev/web/web: rolled back to this 2" out &&
 	git -C origin.git gitops show "$(newest .id)" >out &&
 	test_grep "^status     rolled back$" out &&
 	test_grep "^back from  $(newest .rollbackFrom) edit web$" out &&

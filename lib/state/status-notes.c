@@ -44,7 +44,7 @@ static void add_result(struct strbuf *out, const struct record *r)
 {
 	const char *done = r->strategy && str_eq(r->strategy, "delete")	   ? "deleted" :
 			   r->strategy && str_eq(r->strategy, "unchanged") ? "unchanged" :
-			   r->rollback_from				   ? "rolled back" :
+			   r->rollback_from				   ? "rolled back to this" :
 									     "deployed";
 
 	switch (r->status) {
