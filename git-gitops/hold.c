@@ -77,8 +77,9 @@ static int list_holds(struct repo *repo, const char *branch, bool json, struct e
 	} else {
 		strbuf_addstr(&out, "nothing is held\n");
 		if (repo_config_str(repo, "remote.origin.url"))
-			strbuf_addstr(&out, "hint: the server may know more: git fetch origin "
-					    "'+refs/gitops/hold/*:refs/gitops/hold/*'\n");
+			strbuf_addstr(&out,
+				      "hint: the server may know more: git fetch --prune origin "
+				      "'+refs/gitops/hold/*:refs/gitops/hold/*'\n");
 	}
 	if (!ret)
 		print_buffer(&out);

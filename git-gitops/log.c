@@ -59,6 +59,9 @@ static void print_text(struct records *records, const struct record_list *list)
 	table_init(&table, 8);
 	table_keep(&table, 0);
 	table_keep(&table, 1);
+	table_optional(&table, 6); /* who */
+	table_optional(&table, 2); /* kind */
+	table_optional(&table, 4); /* branch */
 	for (i = 0; i < list->nr; i++)
 		add_row(&table, &list->v[i]);
 	table_print(&out, &table, &records->style);

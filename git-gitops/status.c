@@ -136,6 +136,17 @@ static void write_hold(struct json_writer *jw, const struct hold *hold)
 
 /* --- */
 
+/* A version of a function is a number. */
+static void add_revision(struct strbuf *out, const struct record *r)
+{
+	const char *revision = short_revision(r->revision);
+
+	if (revision && r->kind == KIND_LAMBDA && r->name && !strchr(revision, ':'))
+		strbuf_addf(out, "%s:%s", r->name, revision);
+	else if (revision)
+		strbuf_addstr(out, revision);
+}
+
 static void add_row(struct table *table, const struct object *object)
 {
 	const struct record *r = object->runs ? object->runs : object->last;
@@ -144,7 +155,10 @@ static void add_row(struct table *table, const struct object *object)
 	table_cell(table, TABLE_PLAIN, artifact_kind_name(r->kind));
 	table_cell(table, TABLE_BOLD, r->prefix);
 	table_cell(table, TABLE_PLAIN, r->branch);
-	table_cell(table, TABLE_GREEN, object->runs ? short_revision(r->revision) : NULL);
+	if (object->runs)
+		add_revision(&text, r);
+	table_cell(table, TABLE_GREEN, text.buf);
+	strbuf_reset(&text);
 	if (object->runs)
 		add_short(&text, r->commit);
 	table_cell(table, TABLE_YELLOW, text.buf);
@@ -209,6 +223,9 @@ static void print_text(struct records *records, const struct objects *objects,
 	} else {
 		table_init(&table, ARRAY_SIZE(heads));
 		table_keep(&table, 5); /* a time that is cut says little */
+		table_optional(&table, 6);
+		table_optional(&table, 0);
+		table_optional(&table, 2);
 		for (i = 0; i < ARRAY_SIZE(heads); i++)
 			table_cell(&table, TABLE_DIM, heads[i]);
 		for (i = 0; i < objects->nr; i++) {

@@ -147,11 +147,29 @@ test_expect_success 'on a terminal log goes through the pager that git would use
 	test_grep "^$(short_id 4)" out
 '
 
-test_expect_success 'on a narrow terminal the widest columns are cut' '
-	GIT_PAGER=cat TERM=dumb script -qec "stty cols 80; git gitops log -n 1" /dev/null >out </dev/null &&
-	tr -d "\r" <out >actual &&
-	test "$(head -n 1 actual | wc -c)" -le 81 &&
-	test_grep "^$(short_id 4)  2026-11-21 02:00:04Z  ecs .*\.\." actual
+# on_terminal <columns> <command>
+on_terminal () {
+	GIT_PAGER=cat TERM=dumb script -qec "stty cols $1; $2" /dev/null >out </dev/null &&
+	tr -d "\r" <out | sed "/^warning: /d" >actual &&
+	test "$(sed "/^    /d" actual | wc -L)" -le "$1"
+}
+
+test_expect_success 'with little room who, kind and branch are left out, in this order' '
+	on_terminal 120 "git gitops log dev/nginx" &&
+	row="$(short_id 1)  2026-11-21 02:00:01Z" &&
+	test_grep "^$row  ecs  dev/nginx/nginx  main  [0-9a-f]*  alice  deployed in " actual &&
+	wide=$(sed "/^    /d" actual | wc -L) &&
+	on_terminal $((wide - 1)) "git gitops log dev/nginx" &&
+	test_grep "^$row  ecs  dev/nginx/nginx  main  [0-9a-f]*  deployed in " actual &&
+	on_terminal $((wide - 8)) "git gitops log dev/nginx" &&
+	test_grep "^$row  dev/nginx/nginx  main  [0-9a-f]*  deployed in " actual &&
+	on_terminal $((wide - 13)) "git gitops log dev/nginx" &&
+	test_grep "^$row  dev/nginx/nginx  [0-9a-f]*  deployed in " actual
+'
+
+test_expect_success 'with even less the widest columns are cut' '
+	on_terminal 65 "git gitops log dev/nginx" &&
+	test_grep "^$row  dev/.*\.\.  [0-9a-f.]*  dep.*\.\." actual
 '
 
 test_done

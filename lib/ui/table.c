@@ -67,19 +67,43 @@ void table_keep(struct table *table, size_t column)
 	table->fixed |= (uint64_t)1 << column;
 }
 
+void table_optional(struct table *table, size_t column)
+{
+	if (table->optional_nr == TABLE_OPTIONAL_MAX || column + 1 >= table->columns)
+		BUG("column %zu can't be optional", column);
+	table->optional[table->optional_nr++] = column;
+}
+
+/* A column that is left out has the width 0; others are never empty. */
+static size_t total_width(const struct table *table, const size_t *widths)
+{
+	size_t sum = 0, i;
+
+	for (i = 0; i < table->columns; i++)
+		if (widths[i])
+			sum += widths[i] + GAP;
+	return sum ? sum - GAP : 0;
+}
+
+static void leave_out(const struct table *table, size_t *widths, unsigned width)
+{
+	size_t i;
+
+	for (i = 0; i < table->optional_nr && total_width(table, widths) > width; i++)
+		widths[table->optional[i]] = 0;
+}
+
 /* Cut the widest column until all of them fit, or none is left to cut. */
 static void shrink(const struct table *table, size_t *widths, unsigned width)
 {
-	for (;;) {
-		size_t sum = GAP * (table->columns - 1), widest = table->columns, i;
+	while (total_width(table, widths) > width) {
+		size_t widest = table->columns, i;
 
-		for (i = 0; i < table->columns; i++) {
-			sum += widths[i];
+		for (i = 0; i < table->columns; i++)
 			if (!(table->fixed >> i & 1) && widths[i] > CELL_MIN &&
 			    (widest == table->columns || widths[i] > widths[widest]))
 				widest = i;
-		}
-		if (sum <= width || widest == table->columns)
+		if (widest == table->columns)
 			return;
 		widths[widest]--;
 	}
@@ -134,16 +158,19 @@ void table_print(struct strbuf *out, const struct table *table, const struct tab
 		widths[column] = MAX(widths[column], table->cells[i].width);
 		column = (column + 1) % table->columns;
 	}
-	if (style->width)
+	if (style->width) {
+		leave_out(table, widths, style->width);
 		shrink(table, widths, style->width);
+	}
 	for (i = column = 0; i < table->nr; i++) {
 		const struct table_cell *cell = &table->cells[i];
 		bool last = cell->note || column + 1 == table->columns;
 
 		if (cell->note)
 			strbuf_addstr(out, "    ");
-		print_cell(out, cell, cell->note ? cell->width : widths[column], last,
-			   style->colour);
+		if (cell->note || widths[column])
+			print_cell(out, cell, cell->note ? cell->width : widths[column], last,
+				   style->colour);
 		if (last)
 			strbuf_addch(out, '\n');
 		if (!cell->note)

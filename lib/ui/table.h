@@ -18,9 +18,10 @@
  *	table_print(&out, &table, &style);
  *	table_release(&table);
  *
- * Texts are copied and control characters in them defused. Where there are
- * more columns than the style's width, the widest texts are cut, with "..", but
- * for columns that table_keep() names.
+ * Texts are copied and control characters in them defused. Where there is more
+ * than the style's width, columns that table_optional() names are left out, in
+ * the order they were named; then the widest texts are cut, with "..", but for
+ * columns that table_keep() names.
  */
 enum table_look {
 	TABLE_PLAIN = 0,
@@ -33,12 +34,15 @@ enum table_look {
 
 struct table_cell;
 
+#define TABLE_OPTIONAL_MAX 4
+
 struct table {
 	size_t columns;
 	struct table_cell *cells;
 	size_t nr, alloc;
 	size_t at;	/* column of the next cell */
 	uint64_t fixed; /* bit n: column n is never cut */
+	size_t optional[TABLE_OPTIONAL_MAX], optional_nr;
 };
 
 struct table_style {
@@ -49,6 +53,8 @@ struct table_style {
 void table_init(struct table *table, size_t columns);
 void table_release(struct table *table);
 void table_keep(struct table *table, size_t column);
+/* Not the last column. */
+void table_optional(struct table *table, size_t column);
 /* NULL and "" are shown as "-". */
 void table_cell(struct table *table, enum table_look look, const char *text);
 void table_note(struct table *table, enum table_look look, const char *text);
