@@ -89,7 +89,8 @@ static struct mark enter_member(struct walk *w, const struct json_member *m, boo
 	if (w->plain.len)
 		strbuf_addch(&w->plain, '.');
 	strbuf_add_printable(&w->path, name, MIN(len, (size_t)100));
-	strbuf_add(&w->plain, name, len);
+	/* compared, never shown */
+	strbuf_add(&w->plain, m->name, m->name_len);
 	return mark;
 }
 
