@@ -6,12 +6,13 @@
 #include "ui/plan.h"
 
 static const char *const deploy_usage[] = {
-	"git gitops deploy [-b <branch>] [--force] [--dry-run] [--wait] [<remote> [<commit>]]",
-	"git gitops deploy --local [-b <branch>] [--force] [--dry-run] [<commit>]", NULL
+	"git gitops deploy [-b <branch>] [--force] [--dry-run] [--wait] [--override=<reason>] [<remote> [<commit>]]",
+	"git gitops deploy --local [-b <branch>] [--force] [--dry-run] [--override=<reason>] [<commit>]",
+	NULL
 };
 
 struct deploy {
-	const char *branch, *remote, *commit; /* NULL: not given */
+	const char *branch, *remote, *commit, *override; /* NULL: not given */
 	int force, dry_run, wait, local;
 };
 
@@ -28,6 +29,8 @@ static int deploy_remote(const struct deploy *deploy, const char *branch, struct
 		ask_add(&ask, "gitops.dry-run", NULL);
 	if (deploy->wait)
 		ask_add(&ask, "gitops.wait", NULL);
+	if (deploy->override)
+		ask_add(&ask, "gitops.override", deploy->override);
 	ret = ask_server(&ask, err);
 	ask_release(&ask);
 	return ret;
@@ -70,7 +73,8 @@ static int deploy_local(struct repo *repo, const struct deploy *deploy, const ch
 			struct error *err)
 {
 	const struct push_options options = { .force = deploy->force != 0,
-					      .dry_run = deploy->dry_run != 0 };
+					      .dry_run = deploy->dry_run != 0,
+					      .override = (char *)deploy->override };
 	char *spool = xstrfmt("%s/gitops/spool", repo_git_dir(repo));
 	char *ref = xstrfmt("refs/heads/%s", branch), hex[OID_HEXSZ + 1];
 	struct request request = REQUEST_INIT;
@@ -112,6 +116,8 @@ int cmd_deploy(int argc, const char **argv, struct context *ctx UNUSED)
 		OPT_BOOL('f', "force", &deploy.force, "deploy also what is unchanged"),
 		OPT_BOOL('n', "dry-run", &deploy.dry_run, "only say what would be done"),
 		OPT_BOOL('w', "wait", &deploy.wait, "show the deployment until its end"),
+		OPT_STRING(0, "override", &deploy.override, "reason",
+			   "deploy in spite of a freeze; the records have the reason"),
 		OPT_BOOL(0, "local", &deploy.local, "deploy from here, without a server"),
 		OPT_END()
 	};

@@ -38,6 +38,11 @@ static void add_row(struct table *table, const struct record *r)
 		strbuf_addf(&text, ", step %s", r->step);
 	}
 	table_cell(table, look, text.buf);
+	if (r->override) {
+		strbuf_reset(&text);
+		strbuf_addf(&text, "freeze overridden: %s", r->override);
+		table_note(table, TABLE_YELLOW, text.buf);
+	}
 	if (r->status == RECORD_ERROR) {
 		strbuf_reset(&text);
 		add_failure(&text, r);

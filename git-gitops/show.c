@@ -150,6 +150,7 @@ static void print_text(struct records *records, const struct record *r)
 	else
 		add_commit(&out, records->repo, "previous", r->previous_commit);
 	add_line(&out, "by", r->actor);
+	add_line(&out, "override", r->override);
 	add_place(&out, r);
 	add_time_line(&out, "queued", r->created_at, 0);
 	add_time_line(&out, "started", r->started_at, 0);

@@ -2,6 +2,8 @@
 #include "records.h"
 
 #include "base/json.h"
+#include "base/clock.h"
+#include "deploy/freeze.h"
 #include "state/hold.h"
 
 static const char *const status_usage[] = {
@@ -204,6 +206,8 @@ static void add_last(struct table *table, const struct record *r)
 struct jobs {
 	size_t nr;
 	struct strbuf text;
+	struct freezes freezes;
+	char *broken; /* why the setting is not understood */
 };
 
 static void print_text(struct records *records, const struct objects *objects,
@@ -286,6 +290,7 @@ static void print_json(const struct objects *objects, size_t waiting)
 static int take_job(const struct job *job, enum job_place place, void *data)
 {
 	struct jobs *jobs = data;
+	struct frozen frozen;
 
 	jobs->nr++;
 	if (place != JOB_NEW)
@@ -303,8 +308,27 @@ static int take_job(const struct job *job, enum job_place place, void *data)
 	strbuf_add_printable(&jobs->text, job->actor, strlen(job->actor));
 	strbuf_addstr(&jobs->text, ", since ");
 	add_time(&jobs->text, job->created_at);
+	if (jobs->broken && !job->rollback_prefix && !job->dry_run) {
+		strbuf_addf(&jobs->text, ", until this is mended: %s", jobs->broken);
+	} else if (job_is_frozen(job, &jobs->freezes, clock_wall_ms(clock_system()), &frozen)) {
+		strbuf_addstr(&jobs->text, ", ");
+		frozen_describe(&jobs->text, &frozen);
+	}
 	strbuf_addch(&jobs->text, '\n');
 	return 0;
+}
+
+static void read_freezes(struct jobs *jobs, struct repo *repo)
+{
+	struct error err = ERROR_INIT;
+	size_t nr, i;
+	const char **values = repo_config_all(repo, "gitops.freeze", &nr);
+
+	for (i = 0; i < nr && !jobs->broken; i++)
+		if (freezes_add(&jobs->freezes, values[i], &err) < 0)
+			jobs->broken = xstrdup(err.message);
+	free(values);
+	error_release(&err);
 }
 
 int cmd_status(int argc, const char **argv, struct context *ctx UNUSED)
@@ -319,13 +343,18 @@ int cmd_status(int argc, const char **argv, struct context *ctx UNUSED)
 	const struct option options[] = { OPT_STRING('b', "branch", &query.branch, "branch",
 						     "only what is deployed from it"),
 					  OPT_FORMAT(&format), OPT_END() };
-	struct jobs jobs = { 0, STRBUF_INIT };
+	struct jobs jobs = { 0, STRBUF_INIT, FREEZES_INIT, NULL };
 	size_t i;
 
 	argc = parse_options(argc, argv, options, status_usage);
 	query.prefixes = argv;
 	query.prefixes_nr = (size_t)argc;
-	if (records_open(&records, &err) < 0 || records_find(&records, &query, &last, &err) < 0 ||
+	if (records_open(&records, &err) < 0) {
+		status = error_report(&err);
+		goto out;
+	}
+	read_freezes(&jobs, records.repo);
+	if (records_find(&records, &query, &last, &err) < 0 ||
 	    (records.spool && spool_each_job(records.spool, take_job, &jobs, &err) < 0)) {
 		status = error_report(&err);
 		goto out;
@@ -348,6 +377,8 @@ out:
 		hold_release(&holds.v[i]);
 	free(holds.v);
 	strbuf_release(&jobs.text);
+	freezes_release(&jobs.freezes);
+	free(jobs.broken);
 	free(objects.v);
 	record_list_release(&last);
 	record_list_release(&good);

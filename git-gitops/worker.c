@@ -3,8 +3,11 @@
 #include "aws/client.h"
 #include "aws/loop.h"
 #include "base/clock.h"
+#include "deploy/freeze.h"
 #include "deploy/job.h"
 #include "repo/repo.h"
+#include "base/strmap.h"
+#include "spool/control.h"
 #include "spool/spool.h"
 
 #include <signal.h>
@@ -26,7 +29,14 @@ struct queue {
 	char *git_dir;
 	struct spool *spool;
 	struct loop_watch watch;
-	struct loop_timer again, rest;
+	struct loop_timer again, rest, thaw;
+	/* Of the claim that is being made: */
+	struct freezes freezes;
+	char *broken; /* why gitops.freeze is not understood; then nothing begins */
+	bool freezes_read;
+	size_t frozen;	    /* jobs that wait for the end of a freeze */
+	int64_t thaws_at;   /* ms; the first of these ends */
+	struct strmap told; /* ids of jobs that the log has as frozen */
 };
 
 struct worker {
@@ -60,6 +70,104 @@ static void rest(struct queue *queue)
 	loop_timer_set(queue->worker->loop, &queue->rest, REST_MS);
 }
 
+/* --- freezes: read anew for each claim, since they may be changed any time */
+
+static void read_freezes(struct queue *queue)
+{
+	struct error err = ERROR_INIT;
+	struct repo *repo = NULL;
+	const char **values = NULL;
+	size_t nr = 0, i;
+	int ret = repo_open(&repo, queue->git_dir, &err);
+
+	if (!ret)
+		values = repo_config_all(repo, "gitops.freeze", &nr);
+	for (i = 0; !ret && i < nr; i++)
+		ret = freezes_add(&queue->freezes, values[i], &err);
+	if (ret < 0)
+		queue->broken = xstrdup(err.message);
+	queue->freezes_read = true;
+	free(values);
+	repo_free(repo);
+	error_release(&err);
+}
+
+static void forget_freezes(struct queue *queue)
+{
+	freezes_release(&queue->freezes);
+	FREE_AND_NULL(queue->broken);
+	queue->freezes_read = false;
+	queue->frozen = 0;
+	queue->thaws_at = INT64_MAX;
+}
+
+static int is_cancel(const struct control *control, void *data)
+{
+	const struct job **job = data;
+
+	if (control->verb == CONTROL_CANCEL && *job && str_eq(control->job, (*job)->id))
+		*job = NULL;
+	return !*job;
+}
+
+/* It may begin, to end at once. */
+static bool is_cancelled(struct queue *queue, const struct job *job)
+{
+	struct error err = ERROR_INIT;
+
+	if (spool_each_control(queue->spool, is_cancel, &job, &err) < 0)
+		error_release(&err);
+	return !job;
+}
+
+static void tell_frozen(struct queue *queue, const struct job *job, const char *why)
+{
+	struct strbuf line = STRBUF_INIT;
+
+	if (strmap_has(&queue->told, job->id))
+		return;
+	strmap_put(&queue->told, job->id, queue);
+	strbuf_addf(&line, "job %s: %s", job->id, why);
+	log_line(NULL, line.buf);
+	strbuf_release(&line);
+}
+
+static bool may_begin(void *data, const struct job *job)
+{
+	int64_t now = clock_wall_ms(clock_system());
+	struct strbuf why = STRBUF_INIT;
+	struct queue *queue = data;
+	struct frozen frozen;
+	bool broken;
+
+	if (!queue->freezes_read)
+		read_freezes(queue);
+	broken = queue->broken && !job->rollback_prefix && !job->dry_run;
+	if ((!broken && !job_is_frozen(job, &queue->freezes, now, &frozen)) ||
+	    is_cancelled(queue, job))
+		return true;
+	queue->frozen++;
+	if (broken) {
+		strbuf_addf(&why, "waits until this is mended: %s", queue->broken);
+	} else {
+		frozen_describe(&why, &frozen);
+		if (frozen.until != WINDOW_NEVER)
+			queue->thaws_at = MIN(queue->thaws_at, frozen.until * 1000);
+	}
+	tell_frozen(queue, job, why.buf);
+	strbuf_release(&why);
+	return false;
+}
+
+/* The regular look comes often enough until then; the clock may be set meanwhile. */
+static void wait_for_thaw(struct queue *queue)
+{
+	int64_t rest = queue->thaws_at - clock_wall_ms(clock_system());
+
+	if (queue->thaws_at != INT64_MAX && rest < LOOK_MS)
+		loop_timer_set(queue->worker->loop, &queue->thaw, MAX(rest, LOOK_AGAIN_MS));
+}
+
 /* Claim what can be claimed. Returns how many. */
 static size_t claim_from(struct queue *queue)
 {
@@ -70,7 +178,10 @@ static size_t claim_from(struct queue *queue)
 	       runner_running(w->runner) < JOBS_MAX && !(w->once && w->begun)) {
 		struct error err = ERROR_INIT;
 		struct claim *claim;
-		int ret = spool_claim(queue->spool, &claim, &err);
+		int ret;
+
+		forget_freezes(queue);
+		ret = spool_claim(queue->spool, &claim, &err);
 
 		if (ret < 0) {
 			log_line(NULL, err.message);
@@ -83,6 +194,7 @@ static size_t claim_from(struct queue *queue)
 		nr++;
 		runner_start(w->runner, queue->spool, queue->git_dir, claim);
 	}
+	wait_for_thaw(queue);
 	return nr;
 }
 
@@ -93,6 +205,16 @@ static size_t claim_all(struct worker *w)
 	for (i = 0; i < w->nr; i++)
 		nr += claim_from(&w->queues[i]);
 	return nr;
+}
+
+/* Who else would begin them when it is over? */
+static bool frozen(const struct worker *w)
+{
+	size_t i, nr = 0;
+
+	for (i = 0; i < w->nr; i++)
+		nr += w->queues[i].frozen;
+	return nr > 0;
 }
 
 /*
@@ -108,18 +230,18 @@ static bool may_leave(struct worker *w)
 		return false;
 	if (w->once)
 		return true;
-	if (!w->drain)
+	if (!w->drain || frozen(w))
 		return false;
 	for (i = 0; i < w->nr; i++)
 		spool_leave(w->queues[i].spool);
-	if (!claim_all(w))
+	if (!claim_all(w) && !frozen(w))
 		return true;
 	for (i = 0; i < w->nr; i++)
 		if (spool_enter(w->queues[i].spool, &err) < 0) {
 			log_line(NULL, err.message);
 			error_release(&err);
 		}
-	return !runner_running(w->runner);
+	return !runner_running(w->runner) && !frozen(w);
 }
 
 static void look(struct worker *w)
@@ -237,6 +359,8 @@ static int open_queue(struct worker *w, const char *dir, uint64_t *jobs, struct 
 	queue->worker = w;
 	loop_timer_init(&queue->again, on_again, queue);
 	loop_timer_init(&queue->rest, on_rested, queue);
+	loop_timer_init(&queue->thaw, on_rested, queue);
+	strmap_init(&queue->told);
 	if (repo_open(&repo, dir, err) < 0)
 		return -1;
 	queue->git_dir = xstrdup(repo_git_dir(repo));
@@ -249,6 +373,7 @@ static int open_queue(struct worker *w, const char *dir, uint64_t *jobs, struct 
 		goto out;
 	open_umask(path);
 	spool_set_log(queue->spool, log_line, NULL);
+	spool_set_gate(queue->spool, may_begin, queue);
 	if (spool_enter(queue->spool, err) < 0)
 		goto out;
 	fd = spool_watch(queue->spool);
@@ -265,6 +390,9 @@ static void close_queue(struct queue *queue)
 {
 	loop_timer_stop(&queue->again);
 	loop_timer_stop(&queue->rest);
+	loop_timer_stop(&queue->thaw);
+	forget_freezes(queue);
+	strmap_release(&queue->told, NULL);
 	loop_watch_stop(&queue->watch);
 	spool_free(queue->spool);
 	free(queue->git_dir);

@@ -52,6 +52,20 @@ static inline int hook_wake(struct request *request)
 	return ret;
 }
 
+/* What was queued, and whether it waits for more than its turn. */
+static inline void hook_say_queued(const struct request *request, const struct job *job)
+{
+	struct strbuf frozen = STRBUF_INIT;
+	struct error err = ERROR_INIT;
+
+	if (request_describe_freeze(request, job, &frozen, &err) < 0)
+		strbuf_addf(&frozen, "; it waits until this is mended: %s", err.message);
+	hook_say("queued %s at %.7s%s%s%s", job->branch, job->new_commit,
+		 job->dry_run ? ", dry run" : "", job->force ? ", forced" : "", frozen.buf);
+	strbuf_release(&frozen);
+	error_release(&err);
+}
+
 struct hook_follow {
 	struct request *request;
 	struct progress progress;

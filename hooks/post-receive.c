@@ -116,8 +116,7 @@ static int handle(struct request *request, struct job *job, const struct update 
 	if (request_queue(request, job, update->ref, update->old_commit, update->new_commit,
 			  options, false, err) < 0)
 		return -1;
-	hook_say("queued %s at %.7s%s%s", branch, update->new_commit,
-		 options->dry_run ? ", dry run" : "", options->force ? ", forced" : "");
+	hook_say_queued(request, job);
 	return 1;
 }
 

@@ -14,6 +14,7 @@
 #include "base/strbuf.h"
 #include "check/check.h"
 #include "artifact/claims.h"
+#include "deploy/freeze.h"
 #include "deploy/request.h"
 #include "hook.h"
 #include "spool/look.h"
@@ -278,7 +279,40 @@ out:
 	return rc;
 }
 
-static int check_updates(const struct updates *updates, struct error *err)
+/* A freeze that isn't understood must not be one that isn't there. */
+static int check_freezes(struct repo *repo, const struct push_options *options, struct error *err)
+{
+	struct freezes freezes = FREEZES_INIT;
+	const char **values;
+	size_t nr, i;
+	int rc = 0;
+
+	if (options->override && !repo_config_bool(repo, "gitops.freezeOverride", true)) {
+		error_set(err, ERROR_DENIED, "no push may override a freeze here");
+		return error_hint(err, "gitops.freezeOverride of the server says so");
+	}
+	values = repo_config_all(repo, "gitops.freeze", &nr);
+	for (i = 0; !rc && i < nr; i++)
+		rc = freezes_add(&freezes, values[i], err);
+	freezes_release(&freezes);
+	free(values);
+	return rc;
+}
+
+/* Requests to deploy bring no commit that has to be checked. */
+static int check_requests(const struct push_options *options, struct error *err)
+{
+	struct repo *repo = NULL;
+	int rc = repo_open(&repo, NULL, err);
+
+	if (!rc)
+		rc = check_freezes(repo, options, err);
+	repo_free(repo);
+	return rc;
+}
+
+static int check_updates(const struct updates *updates, const struct push_options *options,
+			 struct error *err)
 {
 	struct branches branches = { 0 };
 	struct repo *repo = NULL;
@@ -299,6 +333,9 @@ static int check_updates(const struct updates *updates, struct error *err)
 		/* what this means is said by post-receive, when it has happened */
 		if (oid_is_null(&update->new_oid))
 			continue;
+		rc = check_freezes(repo, options, err);
+		if (rc < 0)
+			break;
 		rc = check_branch(repo, update, branch, err);
 		if (rc < 0)
 			error_prefix(err, "cannot check '%s'", branch);
@@ -317,7 +354,7 @@ int main(void)
 	struct updates updates = { 0 };
 	struct push_options options = { 0 };
 	struct error err = ERROR_INIT;
-	bool branches = false;
+	bool branches = false, requests = false;
 	size_t i;
 	int status;
 
@@ -329,9 +366,13 @@ int main(void)
 	for (i = 0; !status && i < updates.nr; i++) {
 		status = check_ref(&updates.v[i], &options, &err);
 		branches |= starts_with(updates.v[i].ref, "refs/heads/");
+		requests |= starts_with(updates.v[i].ref, DEPLOY_REFS);
 	}
+	/* What is none to deploy, a rollback or a cancel, is never frozen. */
+	if (!status && requests && !options.verb)
+		status = check_requests(&options, &err);
 	if (!status && branches)
-		status = check_updates(&updates, &err);
+		status = check_updates(&updates, &options, &err);
 	if (status < 0)
 		status = rejected(&err);
 	push_options_release(&options);

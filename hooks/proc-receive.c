@@ -303,8 +303,7 @@ static int take(struct request *request, const struct command *command,
 	}
 	ret = request_queue(request, job, ref, head.buf, commit, options, true, err);
 	if (!ret) {
-		hook_say("queued %s at %.7s%s%s", branch, commit,
-			 options->dry_run ? ", dry run" : "", options->force ? ", forced" : "");
+		hook_say_queued(request, job);
 		ret = 1;
 	}
 out:

@@ -123,8 +123,8 @@ static int read_point(const char **s, struct point *p, struct error *err)
 		*s = at;
 	return 0;
 bad:
-	return error_set(err, ERROR_INVALID, "'%.*s' is no date",
-			 (int)strcspn(start, " \t"), start);
+	return error_set(err, ERROR_INVALID, "'%.*s' is no date", (int)strcspn(start, " \t"),
+			 start);
 }
 
 static int64_t local_of(const struct point *p, int year, bool is_end)
@@ -150,8 +150,9 @@ static int read_dates(struct window *w, const char **s, struct error *err)
 		if (read_point(s, &w->end, err) < 0)
 			return -1;
 	} else if (w->begin.time >= 0) {
-		return error_set(err, ERROR_INVALID,
-				 "a date with a time needs an end: '2026-12-20 18:00..2026-12-21 08:00'");
+		return error_set(
+			err, ERROR_INVALID,
+			"a date with a time needs an end: '2026-12-20 18:00..2026-12-21 08:00'");
 	}
 	if (w->begin.has_year != w->end.has_year)
 		return error_set(err, ERROR_INVALID, "both dates have a year, or none has");
@@ -215,8 +216,9 @@ static int read_week(struct window *w, const char **s, struct error *err)
 	skip_blanks(s);
 	if (read_weekday(s, &w->day[1])) {
 		if (!one)
-			return error_set(err, ERROR_INVALID,
-					 "what ends on a weekday begins on one: 'Fri 16:00-Mon 08:00'");
+			return error_set(
+				err, ERROR_INVALID,
+				"what ends on a weekday begins on one: 'Fri 16:00-Mon 08:00'");
 		w->kind = WINDOW_SPAN;
 		w->day[0] = first;
 		skip_blanks(s);

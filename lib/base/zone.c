@@ -73,7 +73,7 @@ struct zone {
 	struct zone_type {
 		int offset;
 		char abbr[ABBR_MAX];
-	} *type;
+	} * type;
 	size_t types_nr;
 	/* What holds after the last one, as in the TZ variable. */
 	bool has_rule, has_summer;
@@ -271,8 +271,8 @@ static bool read_header(const char *p, size_t len, struct counts *c)
 
 static size_t body_size(const struct counts *c, size_t time)
 {
-	return c->time * time + c->time + c->type * 6 + c->chars + c->leap * (time + 4) +
-	       c->isstd + c->isut;
+	return c->time * time + c->time + c->type * 6 + c->chars + c->leap * (time + 4) + c->isstd +
+	       c->isut;
 }
 
 static bool read_body(struct zone *zone, const char *p, const struct counts *c)
@@ -374,9 +374,10 @@ int zone_open(struct zone **zone, const char *name, struct error *err)
 	}
 	if (!path) {
 		error_set(err, ERROR_NOT_FOUND, "there is no time zone '%s'", name);
-		return error_hint(err, access(dirs[0], F_OK) ?
-					       "this system has no tzdata; install it, or use UTC" :
-					       "zones are named as 'Europe/Berlin'; UTC when none is given");
+		return error_hint(
+			err, access(dirs[0], F_OK) ?
+				     "this system has no tzdata; install it, or use UTC" :
+				     "zones are named as 'Europe/Berlin'; UTC when none is given");
 	}
 	ret = file_read(path, &text, err);
 	if (!ret && zone_parse(zone, text.buf, text.len, err) < 0) {
@@ -420,9 +421,11 @@ int zone_offset(const struct zone *zone, int64_t utc, const char **abbr)
 int64_t zone_to_utc(const struct zone *zone, int64_t local, bool later)
 {
 	/* Offsets before and after a change that may be near: none has two within two days. */
-	int before = zone_offset(zone, local - DAY, NULL), after = zone_offset(zone, local + DAY, NULL);
+	int before = zone_offset(zone, local - DAY, NULL),
+	    after = zone_offset(zone, local + DAY, NULL);
 	int64_t a = local - before, b = local - after;
-	bool a_is = zone_offset(zone, a, NULL) == before, b_is = zone_offset(zone, b, NULL) == after;
+	bool a_is = zone_offset(zone, a, NULL) == before,
+	     b_is = zone_offset(zone, b, NULL) == after;
 
 	if (a_is && b_is)
 		return later ? MAX(a, b) : MIN(a, b);

@@ -126,6 +126,8 @@ static const struct failure_kind kinds[] = {
 	  "look at the service's events; raise 'stabilityCheck.timeout' if it only needs more time", 2 },
 	{ "held", "the service object is held",
 	  "'git gitops unhold' ends that; then 'git gitops deploy' deploys it", 0 },
+	{ "frozen", "nothing of it is deployed now",
+	  "it is deployed when the freeze is over; 'gitops.override' does it now", 0 },
 	{ "job", "the job as such failed",
 	  "when that is mended, 'git gitops deploy' tries it again", 0 },
 	{ "before-task", "the task that runs before failed",

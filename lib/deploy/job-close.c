@@ -62,8 +62,11 @@ static int write_processed(struct run *run, struct error *err)
 
 int run_write_state(struct run *run, struct error *err)
 {
-	if (run_put_records(run, true, err) < 0 || write_live(run, err) < 0)
+	if (run_put_records(run, true, err) < 0 || write_live(run, err) < 0 ||
+	    run_put_thaw(run, err) < 0)
 		return -1;
-	/* What one object goes back to was processed before. */
-	return run->claim->job.rollback_prefix ? 0 : write_processed(run, err);
+	/* What one object goes back to, or what was frozen, was processed before. */
+	return run->claim->job.rollback_prefix || run->claim->job.thaw_nr ?
+		       0 :
+		       write_processed(run, err);
 }

@@ -23,6 +23,8 @@ static bool names(const struct settings *settings, const char *prefix)
 /* What is held back does not run as those who depend on it want it, either. */
 static const char *how_it_ended(const struct record *r)
 {
+	if (record_was_frozen(r))
+		return "is frozen";
 	if (record_was_held(r))
 		return "is held";
 	if (record_was_blocked(r))
@@ -31,7 +33,7 @@ static const char *how_it_ended(const struct record *r)
 }
 
 static int judge(struct run *run, struct object *object, const struct settings *settings,
-		 struct strbuf *blocked)
+		 struct strbuf *blocked, bool *frozen)
 {
 	size_t i;
 	int ret = 0;
@@ -51,6 +53,7 @@ static int judge(struct run *run, struct object *object, const struct settings *
 		how = how_it_ended(other->record);
 		if (!how)
 			continue;
+		*frozen = record_was_frozen(other->record);
 		strbuf_addf(blocked, "it depends on '%s', which %s (%s)", other->prefix, how,
 			    other->id);
 		return 0;
@@ -59,7 +62,7 @@ static int judge(struct run *run, struct object *object, const struct settings *
 }
 
 int run_must_wait(struct run *run, struct object *object, const struct service *service,
-		  struct strbuf *blocked, struct error *err)
+		  struct strbuf *blocked, bool *frozen, struct error *err)
 {
 	const struct document *doc = &service->docs[ROLE_SETTINGS];
 	struct settings settings = SETTINGS_INIT;
@@ -70,7 +73,7 @@ int run_must_wait(struct run *run, struct object *object, const struct service *
 		return 0;
 	ret = settings_parse_depends(&settings, doc->json, err);
 	if (!ret)
-		ret = judge(run, object, &settings, blocked);
+		ret = judge(run, object, &settings, blocked, frozen);
 	settings_release(&settings);
 	if (blocked->len)
 		object->waits_for = NULL;

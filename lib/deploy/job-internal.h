@@ -5,6 +5,7 @@
 #include "aws/loop.h"
 #include "base/strmap.h"
 #include "deploy/engine.h"
+#include "deploy/freeze.h"
 #include "deploy/job.h"
 #include "spool/control.h"
 #include "state/hold.h"
@@ -36,6 +37,7 @@ struct object {
 	struct hold *hold;		/* ends when this has gone well; or NULL */
 	const struct object *waits_for; /* by `dependsOn`: one that is not over; or NULL */
 	bool ready;			/* it waited, and is to be looked at again */
+	bool frozen;			/* a window covers it; not what depends on such */
 	bool over, started;
 };
 
@@ -66,6 +68,7 @@ struct run {
 	char *reason;		  /* why the job as such failed */
 	struct control *controls; /* of the journal, until the objects are known */
 	size_t controls_nr, controls_alloc;
+	struct freezes freezes;
 	char *rolled_back; /* of a rollback: digest of what it goes back from, or NULL */
 	struct run *prev, *next_run;
 };
@@ -105,10 +108,10 @@ int run_cancel_object(struct run *run, struct object *object, struct error *err)
 /* job-depends.c */
 /*
  * 1: it has to wait for object->waits_for; 0: not, or, with text in `blocked`,
- * one that it depends on was not deployed; negative.
+ * one that it depends on was not deployed; negative. `frozen`: that one is frozen.
  */
 int run_must_wait(struct run *run, struct object *object, const struct service *service,
-		  struct strbuf *blocked, struct error *err) MUST_CHECK;
+		  struct strbuf *blocked, bool *frozen, struct error *err) MUST_CHECK;
 /* `object` is over. */
 void run_wake_dependants(struct run *run, const struct object *object);
 void run_wake_object(struct run *run, struct object *object);
@@ -122,6 +125,15 @@ int run_is_held(struct run *run, struct object *object, const char *digest, stru
 /* A rollback's object went well: what is gone back from shall not come by itself. */
 int run_place_hold(struct run *run, struct error *err) MUST_CHECK;
 void run_lift_hold(struct run *run, struct object *object);
+
+/* job-freeze.c */
+int run_read_freezes(struct run *run, struct error *err) MUST_CHECK;
+/* Then `why` says until when. */
+bool run_is_frozen(struct run *run, struct object *object, struct strbuf *why);
+/* A freeze that the job overrides goes into its records. */
+void run_note_override(struct run *run, struct record *record);
+/* A job for what was frozen. */
+int run_put_thaw(struct run *run, struct error *err) MUST_CHECK;
 
 /* job-close.c */
 int run_put_records(struct run *run, bool finished, struct error *err) MUST_CHECK;

@@ -37,7 +37,8 @@ static int look_for_newer(const struct job *job, enum job_place place, void *dat
 	struct newer *newer = data;
 
 	if (place != JOB_NEW || !is_plain(job) || strcmp(job->id, newer->job->id) <= 0 ||
-	    !str_eq(job->ref, newer->job->ref) || !str_eq(job->git_dir, newer->job->git_dir))
+	    (newer->job->override && !job->override) || !str_eq(job->ref, newer->job->ref) ||
+	    !str_eq(job->git_dir, newer->job->git_dir))
 		return 0;
 	free(newer->id);
 	newer->id = xstrdup(job->id);
@@ -47,7 +48,8 @@ static int look_for_newer(const struct job *job, enum job_place place, void *dat
 
 /*
  * Of pushes that wait only the newest is deployed: it is compared with what was
- * processed last, so that it brings what the others changed as well.
+ * processed last, so that it brings what the others changed as well. One that
+ * overrides a freeze doesn't wait for those that have to.
  */
 static bool is_superseded(struct run *run, struct error *err)
 {
@@ -86,6 +88,13 @@ static int find_ends(struct run *run, struct error *err)
 	has_processed = processed_read(run->repo, job->branch, &run->from, err);
 	if (has_processed < 0)
 		return -1;
+	if (job->thaw_nr) {
+		if (has_processed)
+			run->to = run->from;
+		if (oid_parse(&run->from, job->old_commit))
+			return 1;
+		return error_set(err, ERROR_INVALID, "'%s' is no commit", job->old_commit);
+	}
 	if (is_superseded(run, err))
 		return err->message ? -1 : 0;
 	if (has_processed && !job->deploy && !job->rollback_prefix &&
@@ -202,6 +211,22 @@ static void keep_failed(struct run *run, const struct strmap *last)
 	run->nr = nr;
 }
 
+/* A job for what was frozen: what was deployed since is none of its. */
+static void keep_frozen(struct run *run, const struct strmap *last)
+{
+	size_t i, nr = 0;
+
+	for (i = 0; i < run->nr; i++) {
+		char *key = object_key(run->objects[i].kind, run->objects[i].prefix);
+		const struct record *record = strmap_get(last, key);
+
+		if (record && record_was_frozen(record))
+			run->objects[nr++] = run->objects[i];
+		free(key);
+	}
+	run->nr = nr;
+}
+
 /* Is any of them one that was held back or blocked? Then what was tried before counts. */
 static bool any_untried(const struct record_list *list)
 {
@@ -223,7 +248,9 @@ static int learn_last(struct run *run, bool retry, struct error *err)
 	if (ret < 0)
 		goto out;
 	index_records(&map, &list);
-	if (retry)
+	if (run->claim->job.thaw_nr)
+		keep_frozen(run, &map);
+	else if (retry)
 		keep_failed(run, &map);
 	if (any_untried(&list)) {
 		strmap_release(&map, NULL);
@@ -427,6 +454,7 @@ static struct record *make_record(struct run *run, const struct object *object, 
 		record_add_event(r, now, NULL, "rollback from %.7s, asked for by %s%s%s",
 				 job->old_commit, job->actor, job->reason ? ": " : "",
 				 job->reason ? job->reason : "");
+	run_note_override(run, r);
 	return r;
 }
 

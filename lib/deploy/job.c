@@ -59,6 +59,7 @@ static void run_free(struct run *run)
 	store_free(run->store);
 	repo_free(run->repo);
 	free(run->reason);
+	freezes_release(&run->freezes);
 	for (i = 0; i < run->controls_nr; i++)
 		control_release(&run->controls[i]);
 	free(run->controls);
@@ -293,6 +294,7 @@ static int start_object(struct run *run, struct object *object, struct error *er
 	struct strbuf held = STRBUF_INIT, blocked = STRBUF_INIT;
 	struct service *service = NULL;
 	struct record *record;
+	bool frozen = false;
 	int ret;
 
 	if (object->asked[CONTROL_CANCEL].by && !object->record->step)
@@ -316,18 +318,21 @@ static int start_object(struct run *run, struct object *object, struct error *er
 		ret = run_is_held(run, object, service->digest, &held, err);
 		if (ret > 0)
 			ret = end_here(run, object, NULL, "held", held.buf, err);
+		else if (!ret && run_is_frozen(run, object, &held))
+			ret = end_here(run, object, NULL, "frozen", held.buf, err);
 		if (ret < 0 || object->over)
 			goto out;
 	}
 	if (!object->record->step) {
-		ret = run_must_wait(run, object, service, &blocked, err);
+		ret = run_must_wait(run, object, service, &blocked, &frozen, err);
 		if (ret > 0) {
 			run->waiting++;
 			ret = 0;
 			goto out;
 		}
 		if (!ret && blocked.len)
-			ret = end_here(run, object, NULL, "blocked", blocked.buf, err);
+			ret = end_here(run, object, NULL, frozen ? "frozen" : "blocked",
+				       blocked.buf, err);
 		if (ret < 0 || object->over)
 			goto out;
 	}
@@ -519,6 +524,8 @@ static int dry_run(struct run *run, struct error *err)
 			run->failed++;
 		}
 		is_held = run_is_held(run, object, service->digest, &held, err);
+		if (!is_held)
+			is_held = run_is_frozen(run, object, &held);
 		if (is_held < 0) {
 			free(message);
 			service_free(service);
@@ -574,6 +581,8 @@ static int start(struct run *run, const char *git_dir, struct error *err)
 
 	if (repo_open(&run->repo, git_dir, err) < 0 ||
 	    store_open_notes(&run->store, run->repo, err) < 0)
+		return -1;
+	if (run_read_freezes(run, err) < 0)
 		return -1;
 	ret = run_plan(run, err);
 	if (ret <= 0)

@@ -1,6 +1,8 @@
 #include "base/base.h"
+#include "base/clock.h"
 #include "base/file.h"
 #include "base/process.h"
+#include "deploy/freeze.h"
 #include "deploy/request.h"
 
 #include <fcntl.h>
@@ -15,6 +17,7 @@ void push_options_release(struct push_options *options)
 {
 	free(options->reason);
 	free(options->kind);
+	free(options->override);
 	free(options->what);
 	*options = (struct push_options){ 0 };
 }
@@ -78,10 +81,10 @@ static int take_value(struct push_options *options, char **value, const char *na
 int push_options_take(struct push_options *options, const char *text, struct error *err)
 {
 	static const char *const names[] = {
-		"gitops.wait",	 "gitops.skip",	   "gitops.dry-run", "gitops.force",
-		"gitops.commit", "gitops.reason",  "gitops.kind",    "gitops.rollback",
-		"gitops.hold",	 "gitops.unhold",  "gitops.cancel",  "gitops.pause",
-		"gitops.resume", "gitops.approve",
+		"gitops.wait",	   "gitops.skip",   "gitops.dry-run", "gitops.force",
+		"gitops.commit",   "gitops.reason", "gitops.kind",    "gitops.override",
+		"gitops.rollback", "gitops.hold",   "gitops.unhold",  "gitops.cancel",
+		"gitops.pause",	   "gitops.resume", "gitops.approve",
 	};
 	bool *const flags[] = { &options->wait, &options->skip, &options->dry_run, &options->force,
 				&options->commit };
@@ -103,6 +106,8 @@ int push_options_take(struct push_options *options, const char *text, struct err
 		return take_value(options, &options->reason, names[at], NULL, value, err);
 	if (str_eq(names[at], "gitops.kind"))
 		return take_value(options, &options->kind, names[at], NULL, value, err);
+	if (str_eq(names[at], "gitops.override"))
+		return take_value(options, &options->override, names[at], NULL, value, err);
 	if (options->verb && !str_eq(options->verb, names[at] + strlen("gitops.")))
 		return error_set(err, ERROR_INVALID,
 				 "one push asks for one thing only: '%s' is one more", names[at]);
@@ -214,6 +219,40 @@ bool request_has_branches(const struct request *request)
 	return value && *value;
 }
 
+int request_describe_freeze(const struct request *request, const struct job *job,
+			    struct strbuf *out, struct error *err)
+{
+	int64_t now = clock_wall_ms(clock_system());
+	struct freezes freezes = FREEZES_INIT;
+	struct frozen frozen;
+	size_t i;
+	int ret = 0;
+
+	for (i = 0; !ret && i < request->config.nr; i++) {
+		const struct hook_setting *s = &request->config.v[i];
+
+		if (str_eq(s->key, "gitops.freeze"))
+			ret = freezes_add(&freezes, s->value ? s->value : "true", err);
+	}
+	if (ret < 0) {
+		goto out;
+	} else if (job_is_frozen(job, &freezes, now, &frozen)) {
+		strbuf_addstr(out, "; ");
+		frozen_describe(out, &frozen);
+		goto out;
+	}
+	/* Which objects it has is not known here. */
+	for (i = 0; !job->dry_run && !job->override && i < freezes.nr; i++) {
+		if (!freeze_covers(&freezes.v[i], job->branch, now, &frozen))
+			continue;
+		strbuf_addf(out, "; '%s' is ", freezes.v[i].prefix);
+		frozen_describe(out, &frozen);
+	}
+out:
+	freezes_release(&freezes);
+	return ret;
+}
+
 const char *request_actor(struct request *request)
 {
 	if (!request->actor)
@@ -235,6 +274,7 @@ static void fill_job(struct request *request, struct job *job, const char *branc
 	job->force = options->force;
 	job->dry_run = options->dry_run;
 	job->reason = xstrdup_or_null(options->reason);
+	job->override = xstrdup_or_null(options->override);
 }
 
 int request_queue(struct request *request, struct job *job, const char *ref, const char *old_commit,

@@ -13,8 +13,9 @@
  */
 struct push_options {
 	bool wait, skip, dry_run, force, commit;
-	char *reason; /* gitops.reason=<text>; NULL: none */
-	char *kind;   /* gitops.kind=<kind> */
+	char *reason;	/* gitops.reason=<text>; NULL: none */
+	char *kind;	/* gitops.kind=<kind> */
+	char *override; /* gitops.override=<reason>: deploy in spite of a freeze */
 	/*
 	 * A request that is none to deploy: gitops.<verb>=<what>. The verb is
 	 * the command that carries it out in the server's repository; NULL: none.
@@ -55,6 +56,13 @@ void request_release(struct request *request);
  */
 bool request_branch_deploys(const struct request *request, const char *branch);
 bool request_has_branches(const struct request *request);
+/*
+ * What gitops.freeze says. The text that is added to `out` follows "queued ...":
+ * that this job waits, or what of it will be held back. Negative: the setting
+ * is wrong.
+ */
+int request_describe_freeze(const struct request *request, const struct job *job,
+			    struct strbuf *out, struct error *err) MUST_CHECK;
 
 /* Queue a job for `ref` (refs/heads/...). `job` gets its id; release it. */
 int request_queue(struct request *request, struct job *job, const char *ref, const char *old_commit,

@@ -1,6 +1,7 @@
 #include "base/base.h"
 #include "base/file.h"
 #include "base/json.h"
+#include "deploy/freeze.h"
 #include "deploy/setup-internal.h"
 #include "deploy/setup.h"
 #include "spool/spool.h"
@@ -152,6 +153,26 @@ static int check_owner(const char *git_dir, struct error *err)
 	return error_hint(err, "run this as that user, with 'runuser' or 'sudo -u'");
 }
 
+/* A setting that every push would be refused for is told of when somebody looks. */
+static int check_freezes(const char *git_dir, struct error *err)
+{
+	struct strbuf text = STRBUF_INIT_MAX(STATE_MAX);
+	struct freezes freezes = FREEZES_INIT;
+	char *line, *end;
+	int ret = setup_config_get(NULL, git_dir, NULL, "gitops.freeze", &text, err);
+
+	for (line = text.buf; ret > 0 && *line; line = end) {
+		end = line + strcspn(line, "\n");
+		if (*end)
+			*end++ = '\0';
+		if (freezes_add(&freezes, line, err) < 0)
+			ret = -1;
+	}
+	freezes_release(&freezes);
+	strbuf_release(&text);
+	return ret < 0 ? -1 : 0;
+}
+
 int setup_install(struct setup *setup, struct error *err)
 {
 	const char *git_dir = repo_git_dir(setup->repo);
@@ -161,8 +182,9 @@ int setup_install(struct setup *setup, struct error *err)
 	int ret = -1, made, foreign;
 	mode_t mode;
 
-	if (check_owner(git_dir, err) < 0 || setup_hooks_dir(git_dir, &hooks, err) < 0 ||
-	    spool_mode(git_dir, &mode, err) < 0 || setup_state_read(&state, state_path, err) < 0)
+	if (check_owner(git_dir, err) < 0 || check_freezes(git_dir, err) < 0 ||
+	    setup_hooks_dir(git_dir, &hooks, err) < 0 || spool_mode(git_dir, &mode, err) < 0 ||
+	    setup_state_read(&state, state_path, err) < 0)
 		goto out;
 	foreign = setup_hooks_foreign_proc_receive(hooks, err);
 	made = foreign < 0 ? -1 : spool_create(spool, mode, err);

@@ -363,7 +363,8 @@ static int claim_new(struct spool *spool, struct claim **claim, struct busy *bus
 
 		switch (look_at(spool, "new", names.v[i], &job, &fd, &why)) {
 		case LOOK_FREE:
-			if (is_busy(busy, &job)) {
+			if (is_busy(busy, &job) ||
+			    (spool->gate && !spool->gate(spool->gate_data, &job))) {
 				close(fd);
 				break;
 			}

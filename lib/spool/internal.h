@@ -9,6 +9,8 @@ struct spool {
 	mode_t mode; /* of files, as the directory's */
 	spool_log_fn *log;
 	void *log_data;
+	spool_gate_fn *gate; /* NULL: all may */
+	void *gate_data;
 	int watch_fd;	    /* inotify, -1: none */
 	int worker_fd;	    /* holds the lock that says "a worker lives", -1: not held */
 	int targets_fd;	    /* holds the locks on targets, -1: not open */

@@ -21,6 +21,10 @@ void job_release(struct job *job)
 	free(job->new_commit);
 	free(job->actor);
 	free(job->reason);
+	free(job->override);
+	while (job->thaw_nr)
+		free(job->thaw[--job->thaw_nr]);
+	free(job->thaw);
 	free(job->rollback_kind);
 	free(job->rollback_prefix);
 	job_init(job);
@@ -46,6 +50,16 @@ void job_write(struct strbuf *out, const struct job *job)
 	jw_bool(&jw, "deploy", job->deploy);
 	if (job->reason)
 		jw_str(&jw, "reason", job->reason);
+	if (job->override)
+		jw_str(&jw, "override", job->override);
+	if (job->thaw_nr) {
+		size_t i;
+
+		jw_array(&jw, "thaw");
+		for (i = 0; i < job->thaw_nr; i++)
+			jw_str(&jw, NULL, job->thaw[i]);
+		jw_end(&jw);
+	}
 	if (job->rollback_prefix) {
 		jw_object(&jw, "rollback");
 		jw_str(&jw, "kind", job->rollback_kind);
@@ -117,6 +131,28 @@ static int read_rollback(struct job *job, const struct json *root, struct error 
 	return job->rollback_kind && job->rollback_prefix ? 0 : -1;
 }
 
+static int read_thaw(struct job *job, const struct json *thaw, struct error *err)
+{
+	size_t i, j;
+
+	if (!thaw)
+		return 0;
+	if (thaw->type != JSON_ARRAY || !thaw->u.array.nr)
+		return error_set(err, ERROR_INVALID, "member 'thaw' is no list");
+	job->thaw = xcalloc(thaw->u.array.nr, sizeof(*job->thaw));
+	for (i = 0; i < thaw->u.array.nr; i++) {
+		const struct json *item = &thaw->u.array.items[i];
+
+		if (item->type != JSON_STRING || !item->u.str.len)
+			return error_set(err, ERROR_INVALID, "member 'thaw' has what is no text");
+		for (j = 0; j < item->u.str.len; j++)
+			if (!item->u.str.s[j])
+				return error_set(err, ERROR_INVALID, "member 'thaw' has a NUL");
+		job->thaw[job->thaw_nr++] = xstrdup(item->u.str.s);
+	}
+	return 0;
+}
+
 static int read_members(struct job *job, const struct json *root, struct error *err)
 {
 	const char *time, *branch;
@@ -143,7 +179,9 @@ static int read_members(struct job *job, const struct json *root, struct error *
 	job->force = json_get_bool(root, "force", false);
 	job->dry_run = json_get_bool(root, "dryRun", false);
 	job->deploy = json_get_bool(root, "deploy", false);
-	if (get_optional(&job->reason, root, "reason", err) < 0)
+	if (get_optional(&job->reason, root, "reason", err) < 0 ||
+	    get_optional(&job->override, root, "override", err) < 0 ||
+	    read_thaw(job, json_get(root, "thaw"), err) < 0)
 		return -1;
 	return read_rollback(job, root, err);
 }

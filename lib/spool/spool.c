@@ -36,6 +36,12 @@ void spool_set_log(struct spool *spool, spool_log_fn *fn, void *data)
 	spool->log_data = data;
 }
 
+void spool_set_gate(struct spool *spool, spool_gate_fn *fn, void *data)
+{
+	spool->gate = fn;
+	spool->gate_data = data;
+}
+
 /* 1: made or its permissions set, 0: was there. */
 static int create_dir(const char *path, mode_t mode, struct error *err)
 {

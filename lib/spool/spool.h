@@ -32,8 +32,15 @@ struct job {
 	char *actor;		       /* who pushed: REMOTE_USER, GL_USER or the account */
 	int64_t created_at;	       /* ms */
 	bool force, dry_run;
-	bool deploy;  /* asked for by `git gitops deploy`, not by a push to the branch */
-	char *reason; /* that was given, or NULL */
+	bool deploy;	/* asked for by `git gitops deploy`, not by a push to the branch */
+	char *reason;	/* that was given, or NULL */
+	char *override; /* the reason to deploy in spite of a freeze, or NULL */
+	/*
+	 * What was frozen when another job came by: path-prefixes. It is deployed as
+	 * it is then, counted from old_commit.
+	 */
+	char **thaw;
+	size_t thaw_nr;
 	/*
 	 * A rollback of one service object, to new_commit, from old_commit. The
 	 * kind ("ecs") and the path-prefix; NULL: it is none.
@@ -70,6 +77,13 @@ void spool_set_log(struct spool *spool, spool_log_fn *fn, void *data);
 
 /* Put a job, durable when this returns. Sets job->id and job->created_at. */
 int spool_put(struct spool *spool, struct job *job, struct error *err) MUST_CHECK;
+
+/*
+ * May this waiting job begin now? Those that may not stay, and keep no others of
+ * their branch from it. Asked in spool_claim(), while it holds its lock.
+ */
+typedef bool spool_gate_fn(void *data, const struct job *job);
+void spool_set_gate(struct spool *spool, spool_gate_fn *fn, void *data);
 
 /* A claimed job: its lock is held until one of the two calls below. */
 struct claim {

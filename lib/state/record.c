@@ -18,6 +18,7 @@ void record_release(struct record *r)
 			    r->commit,
 			    r->previous_commit,
 			    r->rollback_from,
+			    r->override,
 			    r->waiting,
 			    r->prefix,
 			    r->account,
@@ -75,7 +76,12 @@ static bool failed_as(const struct record *r, const char *category)
 
 bool record_was_held(const struct record *r)
 {
-	return failed_as(r, "held");
+	return failed_as(r, "held") || failed_as(r, "frozen");
+}
+
+bool record_was_frozen(const struct record *r)
+{
+	return failed_as(r, "frozen");
 }
 
 bool record_was_blocked(const struct record *r)
@@ -154,6 +160,7 @@ void record_write(struct strbuf *out, const struct record *r)
 	write_str(&jw, "commit", r->commit);
 	write_str(&jw, "previousCommit", r->previous_commit);
 	write_str(&jw, "rollbackFrom", r->rollback_from);
+	write_str(&jw, "freezeOverride", r->override);
 	jw_str(&jw, "kind", artifact_kind_name(r->kind));
 	write_str(&jw, "prefix", r->prefix);
 	write_str(&jw, "account", r->account);
@@ -266,6 +273,7 @@ static const char *read_members(struct record *r, const struct json *v)
 	read_str(&r->commit, v, "commit");
 	read_str(&r->previous_commit, v, "previousCommit");
 	read_str(&r->rollback_from, v, "rollbackFrom");
+	read_str(&r->override, v, "freezeOverride");
 	read_str(&r->prefix, v, "prefix");
 	read_str(&r->account, v, "account");
 	read_str(&r->region, v, "region");

@@ -31,6 +31,7 @@ struct record {
 	char *repo, *branch;
 	char *commit, *previous_commit; /* hex */
 	char *rollback_from;		/* a rollback: the commit it goes back from; NULL: none */
+	char *override; /* the reason for which a freeze was overridden; NULL: none was */
 	enum artifact_kind kind;
 	char *prefix;
 	char *account, *region, *cluster, *name; /* of the service or function */
@@ -60,8 +61,12 @@ void record_new_id(struct record *r, int64_t now_ms);
 /* Copies; the oldest but the first ten are dropped beyond RECORD_EVENTS_MAX. */
 void record_add_event(struct record *r, int64_t time_ms, const char *step, const char *fmt, ...)
 	PRINTF_LIKE(4, 5);
-/* It ended before anything was done, because of something else: a hold, or one it depends on. */
+/*
+ * It ended before anything was done, because of something else: a hold or a
+ * freeze (held), or one it depends on.
+ */
 bool record_was_held(const struct record *r);
+bool record_was_frozen(const struct record *r); /* of those that were held */
 bool record_was_blocked(const struct record *r);
 /* Where it failed: the failure's step, or the last one. NULL when unknown. */
 const char *record_failed_step(const struct record *r);

@@ -85,12 +85,20 @@ static void test_zone__rules_of_the_future(void)
 
 static void test_zone__refuses_what_is_none(void)
 {
-	static const char *const rules[] = { "CET", "-1", "CET-1CEST", "CET-1CEST,M3.5.0",
-					     "CET-1CEST,M13.5.0,M10.5.0", "CET-1x,M3.5.7,M1.1.1",
-					     "<+03-3", "CET-1 ", "CET-1CEST,J0,J3",
+	static const char *const rules[] = { "CET",
+					     "-1",
+					     "CET-1CEST",
+					     "CET-1CEST,M3.5.0",
+					     "CET-1CEST,M13.5.0,M10.5.0",
+					     "CET-1x,M3.5.7,M1.1.1",
+					     "<+03-3",
+					     "CET-1 ",
+					     "CET-1CEST,J0,J3",
 					     "ABCDEFGHIJKLMNOPQRSTUV-1" };
-	static const char *const names[] = { "Europe/Nowhere", "../../etc/passwd", "/etc/passwd",
-					     "Europe", "", "A\nB", "zone.tab" };
+	static const char *const names[] = {
+		"Europe/Nowhere", "../../etc/passwd", "/etc/passwd", "Europe", "",
+		"A\nB",		  "zone.tab"
+	};
 	struct error err = ERROR_INIT;
 	struct zone *zone;
 	size_t i;
