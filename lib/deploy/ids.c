@@ -32,6 +32,7 @@ static const char *id_name(const char *name)
 					     ID_SERVICE_DEPLOYMENT,
 					     ID_PREVIOUS_SERVICE_DEPLOYMENT,
 					     ID_OVER,
+					     ID_BREAKER,
 					     ID_STAGE,
 					     ID_HOOK,
 					     ID_HOOK_SINCE,

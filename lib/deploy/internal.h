@@ -30,6 +30,7 @@
 #define ID_PREVIOUS_SERVICE_DEPLOYMENT \
 	"previousServiceDeployment" /* the one before ours, if ECS told */
 #define ID_OVER	      "over"	    /* its final status, once that was seen */
+#define ID_BREAKER    "breaker"	    /* gmDeploymentCircuitBreaker ended it: "1" */
 #define ID_STAGE      "stage"	    /* lifecycle stage seen last */
 #define ID_HOOK	      "hook"	    /* pause that waits for somebody's approval */
 #define ID_HOOK_SINCE "hookSince"   /* approvals that are older than this (ms) are not for it */

@@ -54,8 +54,8 @@ static void tell_weight(struct deployment *d, double now)
 
 	if (now < 0 || now == state->weight)
 		return;
-	/* That nothing goes there yet is no news. */
-	if (state->weight >= 0 || now > 0) {
+	/* That nothing goes there yet is no news, nor what was told before it was undone. */
+	if (state->weight >= 0 || (now > 0 && !d->undoing)) {
 		ecs_format_percent(&text, now);
 		deploy_event(d, "%s %% of the traffic to '%s'", text.buf,
 			     ecs_short_name(definition ? definition : "the new revision"));
@@ -271,6 +271,16 @@ static enum step_result seen(struct deployment *d)
 	return judge(d, &sd);
 }
 
+static enum step_result count(struct deployment *d)
+{
+	enum step_result ret = failed_tasks_count(d, COUNTING);
+
+	/* What the tasks failed of takes the place of the category later. */
+	if (ret == STEP_FAILED)
+		deploy_id_set(d, ID_BREAKER, "1");
+	return ret == STEP_DONE ? go_on(d) : ret;
+}
+
 /* What a service deployment doesn't tell: events, and failed tasks. */
 static enum step_result service_seen(struct deployment *d)
 {
@@ -287,7 +297,7 @@ static enum step_result service_seen(struct deployment *d)
 	if (failed_tasks_wanted(d) &&
 	    (d->at.failed ||
 	     (id && ecs_find_deployment(d->look->service, id, &ours) && ours.failed > 0)))
-		return failed_tasks_count(d, COUNTING);
+		return count(d);
 	return go_on(d);
 }
 
@@ -339,8 +349,7 @@ enum step_result native_follow(struct deployment *d)
 	case SERVICE:
 		return service_seen(d);
 	case COUNTING:
-		ret = failed_tasks_count(d, COUNTING);
-		return ret == STEP_DONE ? go_on(d) : ret;
+		return count(d);
 	case CONTINUED:
 		ret = native_continue(d, CONTINUED);
 		return ret == STEP_DONE ? deploy_look_deployment(d, 0, SEEN) : ret;

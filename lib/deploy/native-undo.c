@@ -48,7 +48,7 @@ static const char *why_kept(const struct deployment *d)
 {
 	if (deploy_is_cancelled(d))
 		return NULL;
-	if (str_eq(d->record->failure.category, "breaker"))
+	if (deploy_id_get(d, ID_BREAKER))
 		return d->settings.breaker.rollback ? NULL : "gmDeploymentCircuitBreaker.rollback";
 	return d->settings.delete_new_upon_failure ? NULL : "deleteNewUponFailure";
 }
