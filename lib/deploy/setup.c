@@ -224,10 +224,25 @@ static size_t entries(const char *dir)
 	return nr;
 }
 
+/* A directory of plain files that nobody misses: it stays where anything else is in it. */
+static void remove_flat(const char *dir, const char *name)
+{
+	char *path = xstrfmt("%s/%s", dir, name);
+	DIR *d = opendir(path);
+	struct dirent *entry;
+
+	while (d && (entry = readdir(d)))
+		unlinkat(dirfd(d), entry->d_name, 0);
+	if (d)
+		closedir(d);
+	rmdir(path);
+	free(path);
+}
+
 static void remove_spool(struct setup *setup, const char *spool)
 {
 	static const char *const dirs[] = { "new", "run", "done", "failed", "tmp" };
-	static const char *const files[] = { "claim.lock", "worker.lock" };
+	static const char *const files[] = { "claim.lock", "worker.lock", "targets.lock" };
 	size_t i, jobs = 0;
 
 	for (i = 0; i < 4; i++) {
@@ -252,23 +267,9 @@ static void remove_spool(struct setup *setup, const char *spool)
 		rmdir(path);
 		free(path);
 	}
+	remove_flat(spool, "control"); /* requests about jobs that are gone */
 	if (!rmdir(spool))
 		strbuf_addstr(&setup->done, "removed the spool\n");
-}
-
-/* A cache, one file a branch. */
-static void remove_ref_index(const char *gitops_dir)
-{
-	char *path = xstrfmt("%s/ref-index", gitops_dir);
-	DIR *d = opendir(path);
-	struct dirent *entry;
-
-	while (d && (entry = readdir(d)))
-		unlinkat(dirfd(d), entry->d_name, 0);
-	if (d)
-		closedir(d);
-	rmdir(path);
-	free(path);
 }
 
 int setup_uninstall(struct setup *setup, struct error *err)
@@ -299,7 +300,8 @@ int setup_uninstall(struct setup *setup, struct error *err)
 		}
 		free(path);
 	}
-	remove_ref_index(dir);
+	remove_flat(dir, "ref-index");
+	remove_flat(dir, "claims");
 	rmdir(dir); /* stays while there is something in it */
 	ret = 0;
 out:
