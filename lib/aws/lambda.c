@@ -185,6 +185,20 @@ struct aws_call *lambda_publish_version(struct aws_client *client,
 	return post(client, "PublishVersion", "POST", &path, &body, fn, data);
 }
 
+struct aws_call *lambda_list_versions(struct aws_client *client, const char *function,
+				      const char *marker, aws_fn *fn, void *data)
+{
+	struct aws_request request = { .operation = "ListVersionsByFunction",
+				       .method = "GET",
+				       .priority = AWS_READ };
+	struct strbuf path = STRBUF_INIT, query = STRBUF_INIT;
+
+	function_path(&path, function, "/versions");
+	if (marker)
+		form_add(&query, "Marker", marker);
+	return call(client, &request, &path, &query, fn, data);
+}
+
 /* --- aliases --- */
 
 struct aws_call *lambda_get_alias(struct aws_client *client, const char *function, const char *name,

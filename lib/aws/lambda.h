@@ -48,6 +48,9 @@ struct aws_call *lambda_update_function_configuration(struct aws_client *client,
 struct aws_call *lambda_delete_function(struct aws_client *client, const char *function,
 					const char *qualifier, aws_fn *fn, void *data);
 
+/* $LATEST and all versions, the oldest first; up to 50, then NextMarker. Their states are not told. */
+struct aws_call *lambda_list_versions(struct aws_client *client, const char *function,
+				      const char *marker, aws_fn *fn, void *data);
 /* $LATEST as a version; nothing new when it hasn't changed since the last one. */
 struct lambda_publish {
 	const char *function;

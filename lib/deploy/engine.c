@@ -486,12 +486,13 @@ static void start(struct deployment *d)
 	d->record->status = RECORD_PROCESSING;
 	if (!d->record->started_at)
 		d->record->started_at = deploy_wall(d);
+	/* A record that is new may begin with some, too. */
+	deploy_ids_read(d);
 	if (d->record->step) {
 		d->resumed = true;
 		step = resume_at(d);
 		d->step = step;
 		deploy_event(d, "taken up again at '%s'", step->name);
-		deploy_ids_read(d);
 	} else {
 		record_set(&d->record->strategy, d->strategy->name);
 	}

@@ -64,11 +64,11 @@
 #define ID_REPLACED	  "replaced"	  /* versions that were, "3 4"; not there: not known */
 #define ID_READY	  "ready"	  /* nothing differs from this revision of $LATEST */
 #define ID_CODE_SHA	  "codeSha256"	  /* of the code that is wanted, once Lambda has it */
-#define ID_KEPT		  "keptVersion"	  /* a rollback: the version that ran then */
-#define ID_MAPPINGS	  "mappings"	  /* event source mappings to be deleted */
-#define ID_MAPPING	  "mapping"	  /* the one that is looked at, its UUID */
-#define ID_MAPPINGS_MADE  "mappingsMade"  /* by this deployment, UUIDs */
-#define ID_MAPPINGS_LEFT  "mappingsLeft"  /* not ours, left alone */
+#define ID_KEPT		  "keptVersion"	 /* a rollback: "account/region/function/version" of then */
+#define ID_MAPPINGS	  "mappings"	 /* event source mappings to be deleted */
+#define ID_MAPPING	  "mapping"	 /* the one that is looked at, its UUID */
+#define ID_MAPPINGS_MADE  "mappingsMade" /* by this deployment, UUIDs */
+#define ID_MAPPINGS_LEFT  "mappingsLeft" /* not ours, left alone */
 /* Those that were changed, a line each: UUID, and what makes it as it was. */
 #define ID_MAPPINGS_CHANGED "mappingsChanged"
 

@@ -89,6 +89,11 @@ void run_write_message(struct run *run, const char *fmt, ...) PRINTF_LIKE(2, 3);
 int run_plan(struct run *run, struct error *err) MUST_CHECK;
 int run_make_records(struct run *run, struct error *err) MUST_CHECK;
 
+/* job-kept.c */
+/* A rollback of a function: the record learns which version was made of `digest`, if one was. */
+int run_find_kept(struct run *run, struct object *object, const char *digest,
+		  struct error *err) MUST_CHECK;
+
 /* job-moved.c */
 int run_find_moved(struct run *run, struct error *err) MUST_CHECK;
 

@@ -313,6 +313,10 @@ static int start_object(struct run *run, struct object *object, struct error *er
 		goto out;
 	}
 	record_set(&object->record->digest, service->digest);
+	if (run_find_kept(run, object, service->digest, err) < 0) {
+		ret = -1;
+		goto out;
+	}
 	/* What was begun is brought to its end; a hold that comes later is for the next one. */
 	if (!object->record->step) {
 		ret = run_is_held(run, object, service->digest, &held, err);

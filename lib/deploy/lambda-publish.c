@@ -6,7 +6,8 @@
 /*
  * The steps that make a version of $LATEST, and wait for it. PublishVersion
  * makes nothing new of what hasn't changed since the last one, so that asking
- * again after an accident gives the same version.
+ * again after an accident gives the same version; but not when that one has
+ * failed meanwhile. So one that resumes looks first.
  */
 
 static enum step_result publish(struct deployment *d, const char *revision, int phase)
@@ -68,9 +69,8 @@ static bool is_replaced(const struct deployment *d, const char *version)
 	return false;
 }
 
-static enum step_result published(struct deployment *d)
+static enum step_result published(struct deployment *d, const char *version)
 {
-	const char *version = json_get_str(d->result->json, "Version");
 	const char *old = deploy_id_get(d, ID_OLD_VERSION);
 
 	if (!version)
@@ -90,23 +90,93 @@ static enum step_result published(struct deployment *d)
 	return STEP_DONE;
 }
 
+/* Is this version what was to be published? */
+static bool is_wanted(const struct deployment *d, const struct json *config)
+{
+	const char *sent = deploy_id_get(d, ID_CODE_SHA),
+		   *have = json_get_str(config, "CodeSha256");
+	struct lambda_code code = LAMBDA_CODE_INIT;
+	struct strbuf members = STRBUF_INIT;
+	struct error err = ERROR_INIT;
+	bool ret = false;
+
+	if (lambda_code_prepare(&code, d, &err) == 0) {
+		const char *want = sent ? sent : code.sha256;
+
+		ret = want && have && str_eq(want, have) &&
+		      !lambda_compare(&members, ecs_document(d, ROLE_DEFINITION), config);
+	}
+	lambda_code_release(&code);
+	strbuf_release_secret(&members);
+	error_release(&err);
+	return ret;
+}
+
+/* The newest of a page's versions: d->at.revision, and in d->at.sent whether it is ours. */
+static void see_versions(struct deployment *d)
+{
+	const struct json *list = json_get(d->result->json, "Versions");
+	size_t i;
+
+	for (i = 0; list && list->type == JSON_ARRAY && i < list->u.array.nr; i++) {
+		const struct json *config = &list->u.array.items[i];
+		const char *version = json_get_str(config, "Version");
+		unsigned number = version ? (unsigned)strtoul(version, NULL, 10) : 0;
+
+		if (number <= d->at.revision)
+			continue;
+		d->at.revision = number;
+		d->at.sent = is_wanted(d, config);
+	}
+}
+
+static enum step_result list_versions(struct deployment *d, const char *marker, int phase)
+{
+	d->call = lambda_list_versions(d->client, d->record->name, marker, deploy_on_result, d);
+	return deploy_await(d, phase);
+}
+
+/* After the last page: it was published before, or it is to be. */
+static enum step_result versions_listed(struct deployment *d, int read)
+{
+	char version[16];
+
+	if (!d->at.sent)
+		return lambda_read(d, NULL, AWS_READ, read);
+	snprintf(version, sizeof(version), "%u", d->at.revision);
+	return published(d, version);
+}
+
 enum step_result lambda_publish(struct deployment *d)
 {
 	enum {
 		START,
+		LIST,
+		LISTED,
 		AGAIN,
 		READ,
 		SENT
 	};
+	const char *marker;
 
 	switch (d->phase) {
 	case START:
 		if (deploy_id_get(d, ID_VERSION))
 			return STEP_DONE;
 		d->at.deadline = deploy_now(d) + lambda_patience(d);
-		if (deploy_id_get(d, ID_READY) && !d->resumed)
+		if (d->resumed)
+			return list_versions(d, NULL, LISTED);
+		if (deploy_id_get(d, ID_READY))
 			return publish(d, deploy_id_get(d, ID_READY), SENT);
 		return lambda_read(d, NULL, AWS_READ, READ);
+	case LIST:
+		return list_versions(d, NULL, LISTED);
+	case LISTED:
+		if (d->result->outcome != AWS_OK)
+			return lambda_retry(d, "list the function's versions", LIST);
+		see_versions(d);
+		marker = json_get_str(d->result->json, "NextMarker");
+		return marker ? list_versions(d, marker, LISTED) : versions_listed(d, READ);
 	case AGAIN:
 		return lambda_read(d, NULL, AWS_POLL, READ);
 	case READ:
@@ -117,7 +187,9 @@ enum step_result lambda_publish(struct deployment *d)
 		break;
 	}
 	if (d->result->outcome == AWS_OK)
-		return published(d);
+		return published(d, json_get_str(d->result->json, "Version"));
+	if (d->result->outcome == AWS_UNKNOWN)
+		return lambda_retry(d, "publish a version", LIST);
 	switch (lambda_refusal(d->result)) {
 	case LAMBDA_BUSY:
 		return lambda_wait(d, "the function", AGAIN);

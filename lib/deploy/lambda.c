@@ -187,15 +187,24 @@ static bool shifts_in_steps(const struct deployment *d)
 	       traffic_share(&d->settings, 0) < 100;
 }
 
-static bool is_rollback_to_kept(const struct deployment *d)
+/* The version that ran what a rollback goes back to; NULL: none that is known, or another function's. */
+static const char *kept_version(struct deployment *d)
 {
-	return deploy_id_get(d, ID_KEPT) && !deploy_id_get(d, ID_VERSION);
+	const char *kept = deploy_id_get(d, ID_KEPT);
+	char *ours = xstrfmt("%s/%s/%s/", d->record->account, d->record->region, d->record->name);
+	size_t len = strlen(ours);
+	bool is_ours = kept && starts_with(kept, ours) && kept[len];
+
+	free(ours);
+	if (!is_ours)
+		deploy_id_set(d, ID_KEPT, NULL);
+	return is_ours ? kept + len : NULL;
 }
 
 /* The version that a rollback goes to may be there still. */
 static void see_kept(struct deployment *d)
 {
-	const char *kept = deploy_id_get(d, ID_KEPT);
+	const char *kept = kept_version(d);
 	const struct json *config = json_get(d->result->json, "Configuration");
 
 	if (d->result->outcome == AWS_OK && lambda_state(config) == LAMBDA_READY) {
@@ -280,8 +289,8 @@ static enum step_result preflight(struct deployment *d)
 			return deploy_fail_result(d, d->result, "look at the alias");
 		else
 			deploy_event(d, "alias '%s' is new", d->settings.alias);
-		if (is_rollback_to_kept(d))
-			return lambda_read(d, deploy_id_get(d, ID_KEPT), AWS_READ, KEPT);
+		if (kept_version(d))
+			return lambda_read(d, kept_version(d), AWS_READ, KEPT);
 		break;
 	case KEPT:
 		see_kept(d);

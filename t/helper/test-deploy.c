@@ -29,7 +29,8 @@ static const char *const deploy_usage[] = {
 };
 
 struct state {
-	const char *svcdef, *lambdadef, *sources, *taskdef, *depdef, *id, *journal, *job, *steps;
+	const char *svcdef, *lambdadef, *sources, *taskdef, *depdef, *ids, *id, *journal, *job,
+		*steps;
 	int delete, force, quiet, stats;
 	uint64_t jobs, count, die_after_saves, die_after_answers;
 	uint64_t saves, answers, ended, failed, resident;
@@ -191,6 +192,7 @@ static int load_record(struct record *record, const struct state *s, struct erro
 		record->kind = s->lambdadef ? KIND_LAMBDA : KIND_ECS;
 		record_set(&record->job, s->job ? s->job : "job");
 		record_set(&record->prefix, "dev/web");
+		record_set(&record->ids, s->ids);
 	}
 	error_release(&missing);
 	strbuf_release(&text);
@@ -284,6 +286,7 @@ int tool_deploy(int argc, const char **argv)
 		OPT_BOOL(0, "delete", &s.delete, "delete the service"),
 		OPT_BOOL(0, "force", &s.force, "deploy also what is unchanged"),
 		OPT_STRING(0, "id", &s.id, "id", "of the deployment"),
+		OPT_STRING(0, "ids", &s.ids, "json", "what a new record begins with"),
 		OPT_STRING(0, "journal", &s.journal, "file", "where records are saved"),
 		OPT_UINT(0, "jobs", &s.jobs, "n", "how many at once"),
 		OPT_UINT(0, "count", &s.count, "n", "how many deployments"),
