@@ -134,7 +134,7 @@ test_expect_success 'and for functions' '
 
 test_expect_success 'all of them were needed' '
 	sed -n "/^sts/d; s/^elbv2\./elasticloadbalancing./; s/^\([a-z-]*\)\.\([A-Za-z]*\) .*/\1:\2/p" calls | sort -u >actual &&
-	grep -v lambda:ListTags actions | sort >expect &&
+	sort actions >expect &&
 	test_cmp expect actual
 '
 
