@@ -20,6 +20,7 @@ struct alarm_round {
 	struct strmap states; /* by name: struct alarm_state */
 	const char **names;   /* unique; the map's keys would move */
 	size_t nr, from, pages;
+	unsigned flags; /* how the call was made */
 	struct alarm_round *next, **prev;
 };
 
@@ -31,7 +32,7 @@ struct alarm_group {
 	struct alarm_round *rounds;
 	struct loop_timer timer;
 	int64_t begun, calls; /* the last time: when, and how many calls it takes */
-	bool query;	      /* CloudWatch speaks no JSON here */
+	unsigned flags;	      /* how CloudWatch is to be asked here */
 	bool hurry;	      /* someone wants a round as soon as this one is over */
 	struct alarm_group *next;
 };
@@ -300,14 +301,23 @@ static void read_alarms(struct alarm_round *round, const struct json *list)
 	}
 }
 
+/* Was it refused for the way of asking, which can be another? Two rounds may learn it at once. */
+static bool learn(struct alarm_round *round, const struct aws_result *result)
+{
+	if (cloudwatch_speaks_no_json(result))
+		round->group->flags |= CLOUDWATCH_QUERY;
+	else if (cloudwatch_knows_no_log_alarms(result))
+		round->group->flags |= CLOUDWATCH_NO_LOG_ALARMS;
+	return round->group->flags != round->flags;
+}
+
 static void on_states(struct aws_result *result, void *data)
 {
 	struct alarm_round *round = data;
 	const char *token;
 
 	round->call = NULL;
-	if (!round->group->query && cloudwatch_speaks_no_json(result)) {
-		round->group->query = true;
+	if (result->outcome == AWS_REFUSED && learn(round, result)) {
 		ask(round, NULL);
 		return;
 	}
@@ -335,8 +345,9 @@ static void ask(struct alarm_round *round, const char *next_token)
 {
 	size_t nr = MIN(round->nr - round->from, (size_t)CLOUDWATCH_ALARMS_MAX);
 
+	round->flags = round->group->flags;
 	round->call = cloudwatch_describe_alarms(round->client, round->names + round->from, nr,
-						 next_token, round->group->query, on_states, round);
+						 next_token, round->flags, on_states, round);
 }
 
 /* Every name once. */
