@@ -378,7 +378,7 @@ test_expect_success 'a rule that is gone ends it, too' '
 	test_expect_code 137 steps shift --die-after-answers=6 &&
 	elb DeleteRule "RuleArn=$(field ids journal | jq -r .rule)" >/dev/null &&
 	test_expect_code 1 steps shift &&
-	test_grep "^! health-elb: .*: Target.NotInUse (Target group is not configured to receive traffic" out &&
+	test_grep "^! traffic-edited: someone else deleted the rule: RuleNotFound" out &&
 	test_grep "^undo: traffic: the rule is gone" out
 '
 

@@ -55,6 +55,7 @@ enum step_result traffic_write_weights(struct deployment *d, struct traffic_rule
 /* From DescribeTargetHealth's answer. */
 struct traffic_health {
 	unsigned healthy, unhealthy, total; /* the others are not checked yet, or not at all */
+	unsigned unused;		    /* no rule forwards to the group */
 	struct strbuf why; /* of those that aren't: "Target.Timeout (Request timed out) (2)" */
 };
 void traffic_health_read(struct traffic_health *health, const struct json *answer);

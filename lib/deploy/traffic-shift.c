@@ -19,13 +19,16 @@ enum {
 	LOOK,
 	LOOKED,
 	HEALTH,
+	RULE,
 	ALARMS,
 	READ_AGAIN,
 	READ,
 	SENT,
 	WAITED,
 	PAUSED,
-	LAST_ALARMS
+	LAST_ALARMS,
+	LAST_READ_AGAIN,
+	LAST_READ
 };
 
 /* The first look; each pause is twice as long as the one before, up to pollInterval. */
@@ -186,7 +189,10 @@ static enum step_result judge_health(struct deployment *d)
 		return deploy_fail_result(d, d->result, "look at the targets' health");
 	}
 	traffic_health_read(&health, d->result->json);
-	if (health.healthy >= wanted) {
+	if (health.unused && health.unused == health.total && time_left(d) > 0) {
+		/* No rule has the group: none of them can become healthy, unless it just was attached. */
+		ret = traffic_read(d, RULE);
+	} else if (health.healthy >= wanted) {
 		deploy_id_set(d, ID_TRAFFIC_AT, NULL);
 		ret = STEP_DONE;
 	} else if (time_left(d) <= 0) {
@@ -200,6 +206,39 @@ static enum step_result judge_health(struct deployment *d)
 	}
 	traffic_health_release(&health);
 	return ret;
+}
+
+static enum step_result unhooked(struct deployment *d)
+{
+	return deploy_fail(d, "traffic-edited",
+			   "someone else edited the rule: it does not forward to the new target "
+			   "group any more");
+}
+
+/* The rule or its listener was deleted meanwhile. */
+static bool is_gone(const struct aws_result *result)
+{
+	return aws_result_is(result, "RuleNotFound") || aws_result_is(result, "ListenerNotFound") ||
+	       aws_result_is(result, "LoadBalancerNotFound");
+}
+
+static enum step_result gone(struct deployment *d)
+{
+	bool rule = deploy_id_get(d, ID_RULE) != NULL;
+
+	return deploy_fail(d, "traffic-edited", "someone else deleted the %s: %s: %s",
+			   rule ? "rule" : "listener", d->result->code,
+			   d->result->message ? d->result->message : "");
+}
+
+/* The targets are said to be unused: is that so? */
+static enum step_result judge_rule(struct deployment *d)
+{
+	struct traffic_rule rule;
+
+	if (d->result->outcome == AWS_OK && (!traffic_get_rule(&rule, d) || rule.new < 0))
+		return unhooked(d);
+	return is_gone(d->result) ? gone(d) : look_later(d);
 }
 
 /* --- alarms --- */
@@ -272,9 +311,7 @@ static enum step_result take(struct deployment *d, int sent)
 	char text[48];
 
 	if (!traffic_get_rule(&rule, d) || rule.new < 0)
-		return deploy_fail(d, "traffic-edited",
-				   "someone else edited the rule: it does not forward to the new "
-				   "target group any more");
+		return unhooked(d);
 	if (!traffic_weights_parse(&left, deploy_id_get(d, ID_TRAFFIC_TO))) {
 		/* The first step: attached, nothing more. */
 		left = (struct traffic_weights){ rule.weights.old, 0 };
@@ -331,6 +368,11 @@ static enum step_result go_on_waiting(struct deployment *d)
 	return sleep_on(d, rest, WAITED);
 }
 
+static enum step_result last_look(struct deployment *d)
+{
+	return wait_of(d) ? traffic_read(d, LAST_READ) : STEP_DONE;
+}
+
 static enum step_result waited(struct deployment *d)
 {
 	if (share_of(d, (unsigned)get_number(d, ID_TRAFFIC_STEP)) < 100)
@@ -338,6 +380,20 @@ static enum step_result waited(struct deployment *d)
 	/* The old side is given up only when it is known that all is well. */
 	if (has_alarms(d))
 		return deploy_ask_alarms(d, LAST_ALARMS);
+	return last_look(d);
+}
+
+/* Is the traffic still where it was moved to? Nobody else can have moved it if there was no wait. */
+static enum step_result judge_last(struct deployment *d)
+{
+	struct traffic_weights left;
+	struct traffic_rule rule;
+
+	if (!traffic_get_rule(&rule, d) || rule.new < 0)
+		return unhooked(d);
+	if (traffic_weights_parse(&left, deploy_id_get(d, ID_TRAFFIC_TO)) &&
+	    !same(&rule.weights, &left))
+		return edited(d, &rule, &left);
 	return STEP_DONE;
 }
 
@@ -362,6 +418,8 @@ enum step_result traffic_shift(struct deployment *d)
 		if (ret != STEP_DONE)
 			return ret;
 		return has_alarms(d) ? deploy_ask_alarms(d, ALARMS) : traffic_read(d, READ);
+	case RULE:
+		return judge_rule(d);
 	case ALARMS:
 		ret = traffic_alarms_answered(d, ALARMS);
 		return ret == STEP_DONE ? traffic_read(d, READ) : ret;
@@ -379,10 +437,20 @@ enum step_result traffic_shift(struct deployment *d)
 		return waited(d);
 	case PAUSED:
 		return begin_step(d);
+	case LAST_ALARMS:
+		ret = traffic_alarms_answered(d, LAST_ALARMS);
+		return ret == STEP_DONE ? last_look(d) : ret;
+	case LAST_READ_AGAIN:
+		return traffic_read(d, LAST_READ);
 	default:
-		return traffic_alarms_answered(d, LAST_ALARMS);
+		if (d->result->outcome == AWS_OK)
+			return judge_last(d);
+		break;
 	}
+	if (is_gone(d->result))
+		return gone(d);
 	if (traffic_may_retry(d))
-		return sleep_on(d, 1000 * (int64_t)d->at.retries, READ_AGAIN);
+		return sleep_on(d, 1000 * (int64_t)d->at.retries,
+				d->phase == LAST_READ ? LAST_READ_AGAIN : READ_AGAIN);
 	return deploy_fail_result(d, d->result, "move the traffic");
 }

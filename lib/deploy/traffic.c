@@ -162,6 +162,13 @@ static bool is_state(const struct json *state, const char *name)
 	return s && str_eq(s, name);
 }
 
+static bool is_not_in_use(const struct json *state)
+{
+	const char *reason = json_get_str(state, "Reason");
+
+	return is_state(state, "unused") && reason && str_eq(reason, "Target.NotInUse");
+}
+
 static bool is_leaving(const struct json *state)
 {
 	const char *s = json_get_str(state, "State");
@@ -188,6 +195,7 @@ void traffic_health_read(struct traffic_health *health, const struct json *answe
 			continue;
 		}
 		health->unhealthy += is_state(state, "unhealthy");
+		health->unused += is_not_in_use(state);
 		for (j = 0; j < i; j++)
 			if (same_state(json_get(&list->u.array.items[j], "TargetHealth"), state))
 				break;

@@ -42,7 +42,8 @@ enum step_result traffic_attach(struct deployment *d);
 /*
  * Step by step, as trafficShiftingConfig says, all at once without it; each
  * step only when as many targets are healthy as tasks run on the new group.
- * Alarms are watched until the last wait is over.
+ * Alarms are watched until the last wait is over; then the rule is read once
+ * more, for whoever gives up the old side must know where the traffic is.
  */
 enum step_result traffic_shift(struct deployment *d);
 /*
