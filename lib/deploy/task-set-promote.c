@@ -36,9 +36,23 @@ enum step_result task_set_promote(struct deployment *d)
 	return deploy_await(d, SENT);
 }
 
+/*
+ * What was wanted runs and has the traffic, so that nothing here can make the
+ * deployment fail. What is left costs money, and is said; the next deployment
+ * removes it with the leftovers if it is ours.
+ */
 enum step_result task_set_retire(struct deployment *d)
 {
-	return task_set_delete_listed(d, ID_OLD_TASK_SETS, 1);
+	const char *left;
+
+	if (task_set_may_delete_listed(d, ID_OLD_TASK_SETS, 1) == STEP_WAIT)
+		return STEP_WAIT;
+	if ((left = deploy_id_get(d, ID_OLD_TASK_SETS)))
+		deploy_event(d,
+			     "warning: what ran before is not needed any more, but could not be "
+			     "deleted and keeps running ('%s'): %s",
+			     left, d->result->err.message);
+	return STEP_DONE;
 }
 
 /* --- the way back --- */
@@ -55,6 +69,12 @@ static bool is_kept(struct deployment *d)
 	}
 	/* Whoever cancels it wants nothing left of it. */
 	keep = keep && !deploy_is_cancelled(d);
+	if (!shifting && !deploy_is_cancelled(d) && d->settings.breaker.on &&
+	    !d->settings.breaker.rollback) {
+		deploy_event(d, "the new task set is kept, without traffic: "
+				"'gmDeploymentCircuitBreaker.rollback' is false");
+		return true;
+	}
 	if (keep)
 		deploy_event(d, "the new task set is kept: '%s' is false",
 			     shifting ? "deleteNewUponTrafficShiftFailure" :

@@ -137,7 +137,7 @@ static void drop_first(struct deployment *d, const char *list)
 	free(now);
 }
 
-enum step_result task_set_delete_listed(struct deployment *d, const char *list, int phase)
+enum step_result task_set_may_delete_listed(struct deployment *d, const char *list, int phase)
 {
 	char *id = first_of(d, list);
 
@@ -168,5 +168,12 @@ failed:
 	/* Deleting it twice does no harm. */
 	if (result_is_transient(d->result) && d->at.retries++ < 10)
 		return deploy_sleep(d, 500 * (int64_t)d->at.retries, phase);
-	return deploy_fail_result(d, d->result, "delete a task set");
+	return STEP_FAILED;
+}
+
+enum step_result task_set_delete_listed(struct deployment *d, const char *list, int phase)
+{
+	enum step_result ret = task_set_may_delete_listed(d, list, phase);
+
+	return ret == STEP_FAILED ? deploy_fail_result(d, d->result, "delete a task set") : ret;
 }

@@ -70,6 +70,8 @@ enum step_result task_set_delete_new(struct deployment *d);
  * until it is not STEP_WAIT any more.
  */
 enum step_result task_set_delete_listed(struct deployment *d, const char *list, int phase);
+/* The same, but STEP_FAILED tells nobody yet: d->result says why, `list` what is left. */
+enum step_result task_set_may_delete_listed(struct deployment *d, const char *list, int phase);
 /* Add to such a list: one, or all of the service but those that are going already, PRIMARY last. */
 void task_set_list(struct deployment *d, const char *list, const char *id);
 void task_set_list_all(struct deployment *d, const char *list, const struct json *service);
