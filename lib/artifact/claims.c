@@ -104,7 +104,7 @@ static int add_lines(struct index_lines *lines, const struct plan *plan, struct 
 static void keep_lines(struct index_lines *lines, const struct index_file *index,
 		       const struct plan *plan)
 {
-	const char *line = index->body, *end = index->text.buf + index->text.len;
+	const char *line = index->body, *end = index->end;
 	struct strmap changed = STRMAP_INIT;
 	struct strbuf object = STRBUF_INIT;
 	size_t i;
@@ -154,7 +154,7 @@ int claims_update(const char *path, struct snapshot *before, struct snapshot *af
 		return error_set(err, ERROR_INVALID, "an index of claims is made of a commit");
 	if (index_file_load(&index, path, magic) && oid_eq(&index.commit, &commit))
 		goto out;
-	if (index.text.len && snapshot_commit(before, &base) && oid_eq(&index.commit, &base)) {
+	if (index.text && snapshot_commit(before, &base) && oid_eq(&index.commit, &base)) {
 		keep_lines(&lines, &index, plan);
 		rc = add_lines(&lines, plan, after, err);
 	} else {
@@ -183,8 +183,11 @@ struct claims {
 
 struct claims *claims_open(const char *path, const struct plan *plan, struct snapshot *after)
 {
-	struct claims *claims = xcalloc(1, sizeof(*claims));
+	struct claims *claims;
 
+	if (!plan->nr)
+		return NULL;
+	claims = xcalloc(1, sizeof(*claims));
 	claims->plan = plan;
 	claims->given = after;
 	if (index_file_load(&claims->index, path, magic))
@@ -251,7 +254,7 @@ static int still_claims(struct claims *claims, enum artifact_kind kind, const ch
 int claims_find(struct claims *claims, const char *key, size_t key_len, struct strbuf *definition,
 		struct error *err)
 {
-	const char *end = claims->index.text.buf + claims->index.text.len, *line;
+	const char *end = claims->index.end, *line;
 	struct strbuf start = STRBUF_INIT, prefix = STRBUF_INIT;
 	int rc = 0;
 

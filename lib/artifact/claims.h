@@ -36,7 +36,10 @@ int claims_update(const char *path, struct snapshot *before, struct snapshot *af
 
 /* The other objects of a snapshot, to be asked for a key. */
 struct claims;
-/* `plan`'s objects are never found. NULL: there is no index at `path` (or `path` is NULL). */
+/*
+ * `plan`'s objects are never found. NULL: there is no index at `path` (or
+ * `path` is NULL), or no object in `plan` that could ask.
+ */
 struct claims *claims_open(const char *path, const struct plan *plan, struct snapshot *after);
 /* 1: `definition` is the path of one that deploys `key` (strbuf is overwritten); 0; negative. */
 int claims_find(struct claims *claims, const char *key, size_t key_len, struct strbuf *definition,

@@ -3,6 +3,10 @@
 
 #include "base/file.h"
 
+#include <fcntl.h>
+#include <sys/mman.h>
+#include <sys/stat.h>
+
 #define DIGEST_HEX 16
 /* 4,000,000 inputs with long paths; more is no index of ours. */
 #define INDEX_MAX ((size_t)1 << 30)
@@ -70,43 +74,64 @@ void index_add_unescaped(struct strbuf *out, const char *s, size_t len)
 	}
 }
 
+/* Mapped, not read: a push looks at a few lines of it. NULL when there is none. */
+static const char *map_file(const char *path, size_t *len)
+{
+	int fd = open(path, O_RDONLY | O_CLOEXEC);
+	void *text = MAP_FAILED;
+	struct stat st;
+
+	if (fd < 0)
+		return NULL;
+	if (!fstat(fd, &st) && S_ISREG(st.st_mode) && st.st_size > 0 &&
+	    (uintmax_t)st.st_size <= INDEX_MAX) {
+		*len = (size_t)st.st_size;
+		/* the checksum needs all pages: one by one they cost more than it does */
+		text = mmap(NULL, *len, PROT_READ, MAP_PRIVATE | MAP_POPULATE, fd, 0);
+	}
+	close(fd);
+	return text == MAP_FAILED ? NULL : text;
+}
+
 bool index_file_load(struct index_file *index, const char *path, const char *magic)
 {
-	size_t magic_len = strlen(magic), start = magic_len + OID_HEXSZ + 1 + DIGEST_HEX + 1;
+	size_t magic_len = strlen(magic), start = magic_len + OID_HEXSZ + 1 + DIGEST_HEX + 1, len;
 	struct strbuf digest = STRBUF_INIT;
-	struct error err = ERROR_INIT;
 	char hex[OID_HEXSZ + 1];
 	bool ok = false;
 
-	strbuf_init(&index->text, INDEX_MAX);
-	if (!path || file_read(path, &index->text, &err) < 0)
+	*index = (struct index_file)INDEX_FILE_INIT;
+	index->text = path ? map_file(path, &len) : NULL;
+	if (!index->text)
+		return false;
+	index->body = index->text + start;
+	index->end = index->text + len;
+	if (len < start || memcmp(index->text, magic, magic_len) != 0)
 		goto out;
-	if (index->text.len < start || memcmp(index->text.buf, magic, magic_len) != 0)
-		goto out;
-	memcpy(hex, index->text.buf + magic_len, OID_HEXSZ);
+	memcpy(hex, index->text + magic_len, OID_HEXSZ);
 	hex[OID_HEXSZ] = '\0';
 	if (!oid_parse(&index->commit, hex))
 		goto out;
-	add_checksum(&digest, index->text.buf + start, index->text.len - start);
-	ok = !memcmp(digest.buf, index->text.buf + start - 1 - DIGEST_HEX, DIGEST_HEX) &&
-	     (index->text.len == start || index->text.buf[index->text.len - 1] == '\n');
+	add_checksum(&digest, index->body, len - start);
+	ok = !memcmp(digest.buf, index->body - 1 - DIGEST_HEX, DIGEST_HEX) &&
+	     (len == start || index->end[-1] == '\n');
 out:
 	if (!ok)
-		strbuf_reset(&index->text);
-	index->body = index->text.buf + (ok ? start : 0);
-	error_release(&err);
+		index_file_release(index);
 	strbuf_release(&digest);
 	return ok;
 }
 
 void index_file_release(struct index_file *index)
 {
-	strbuf_release(&index->text);
+	if (index->text)
+		munmap((void *)(uintptr_t)index->text, (size_t)(index->end - index->text));
+	*index = (struct index_file)INDEX_FILE_INIT;
 }
 
 const char *index_file_seek(const struct index_file *index, const char *key, size_t key_len)
 {
-	const char *low = index->body, *high = index->text.buf + index->text.len;
+	const char *low = index->body, *high = index->end;
 
 	while (low < high) {
 		const char *mid = low + (high - low) / 2, *end;

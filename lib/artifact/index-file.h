@@ -17,20 +17,20 @@
 void index_file_path(struct strbuf *out, const char *git_dir, const char *kind, const char *branch);
 
 struct index_file {
-	struct strbuf text; /* empty when there is none */
-	const char *body;   /* the lines, to the end of `text` */
+	const char *text;	/* the whole file, mapped; NULL when there is none */
+	const char *body, *end; /* its lines, with a newline each; both NULL when there is none */
 	struct oid commit;
 };
 
-#define INDEX_FILE_INIT              \
-	{                            \
-		.text = STRBUF_INIT, \
+#define INDEX_FILE_INIT \
+	{               \
+		0       \
 	}
 
 /* True when there is a sound one; `path` may be NULL. */
 bool index_file_load(struct index_file *index, const char *path, const char *magic) MUST_CHECK;
 void index_file_release(struct index_file *index);
-/* The first line at or behind `at` that does not sort before `key`; the end of `text` when all do. */
+/* The first line at or behind `at` that does not sort before `key`; `end` when all do. */
 const char *index_file_seek(const struct index_file *index, const char *key, size_t key_len);
 
 /* Lines to be written; they end with a newline each. */

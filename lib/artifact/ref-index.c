@@ -194,7 +194,7 @@ static int users_in_index(struct lookup *l, const struct index_file *index,
 			  const struct strmap *since, const char *mark, const char *path,
 			  const char *changed)
 {
-	const char *end = index->text.buf + index->text.len, *line;
+	const char *end = index->end, *line;
 	struct strbuf key = STRBUF_INIT, input = STRBUF_INIT;
 	int rc = 0;
 
@@ -226,7 +226,7 @@ static int code_users_in_index(struct lookup *l, const struct index_file *index,
 	int rc = 0;
 
 	/* no function has its code in this repository */
-	if (first == index->text.buf + index->text.len || !starts_with(first, CODE_MARK))
+	if (first == index->end || !starts_with(first, CODE_MARK))
 		return 0;
 	for (i = 0; !rc && i < all->nr; i++)
 		rc = users_in_index(l, index, since, CODE_MARK, all->entries[i].key,
@@ -330,7 +330,7 @@ int ref_users(struct snapshot *before, struct snapshot *snapshot, const char *in
 static void keep_lines(struct index_lines *lines, const struct index_file *index,
 		       const struct strmap *since)
 {
-	const char *line = index->body, *end = index->text.buf + index->text.len;
+	const char *line = index->body, *end = index->end;
 	struct strbuf input = STRBUF_INIT;
 
 	while (line < end) {
@@ -361,7 +361,7 @@ int ref_index_update(const char *path, struct snapshot *snapshot, struct error *
 	l.max_size = source_max_size(snapshot, ARTIFACT_MAX_SIZE_KEY, ARTIFACT_MAX_SIZE);
 	if (index_file_load(&index, path, magic) && oid_eq(&index.commit, &commit))
 		goto out;
-	if (index.text.len && inputs_since(&since, &index, snapshot)) {
+	if (index.text && inputs_since(&since, &index, snapshot)) {
 		keep_lines(&l.lines, &index, &since);
 		for (i = 0; l.rc >= 0 && i < since.nr; i++)
 			if ((uintptr_t)since.entries[i].value != CHANGE_DELETED)
