@@ -16,11 +16,15 @@ static const struct template_limits limits = {
 };
 
 /*
- * Equal templates are parsed once; when so many different ones are kept, all
- * are dropped. More than the processor's caches hold would make each slower.
+ * A template that comes a second time is kept, parsed, for the third: most
+ * come once, and keeping those would cost more than parsing. When so many
+ * different ones are kept, all are dropped: more than the processor's caches
+ * hold would make each slower.
  */
 #define TEMPLATES_MAX	    512
 #define TEMPLATES_MAX_BYTES ((size_t)16 << 20)
+/* So many are remembered to have come; where two fall together, the later one is. */
+#define SEEN_NR 4096
 
 struct kept_template {
 	struct template *t;
@@ -33,6 +37,7 @@ struct service_reader {
 	struct ref_files refs;
 	struct strmap templates; /* blob id to struct kept_template */
 	size_t templates_bytes;
+	uint64_t seen[SEEN_NR]; /* beginnings of blob ids */
 	size_t max_size;
 	rendered_fn *on_rendered; /* or NULL */
 	void *on_rendered_data;
@@ -77,6 +82,19 @@ void service_reader_free(struct service_reader *reader)
 	drop_templates(reader);
 	ref_files_release(&reader->refs);
 	free(reader);
+}
+
+/* Did it come before, as far as we remember? From now on it did. */
+static bool was_seen(struct service_reader *reader, const struct oid *oid)
+{
+	uint64_t id, *seen;
+
+	memcpy(&id, oid->id, sizeof(id));
+	seen = &reader->seen[id % SEEN_NR];
+	if (*seen == id)
+		return true;
+	*seen = id;
+	return false;
 }
 
 /* Takes `t`. */
@@ -350,7 +368,7 @@ static int read_document(struct reading *r, struct document *doc, const struct f
 	}
 	add_template_errors(r, doc, &errs);
 	template_errors_release(&errs);
-	if (t && !broken && !oid_is_null(&entry->oid))
+	if (t && !broken && !oid_is_null(&entry->oid) && was_seen(reader, &entry->oid))
 		keep_template(reader, &entry->oid, t, &doc->source);
 	else
 		template_free(t);
@@ -397,7 +415,7 @@ static int read_all(struct reading *r, const struct plan_object *known)
 
 		if (!suffix)
 			continue;
-		doc->path = arena_strfmt(&service->arena, "%s%s", service->prefix, suffix);
+		doc->path = arena_concat(&service->arena, service->prefix, suffix);
 		rc = find_file(r, order[i], known, &entry);
 		if (rc < 0)
 			return -1;

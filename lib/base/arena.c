@@ -106,6 +106,18 @@ char *arena_strdup(struct arena *arena, const char *s)
 	return arena_memdupz(arena, s, strlen(s));
 }
 
+char *arena_concat(struct arena *arena, const char *a, const char *b)
+{
+	size_t len = strlen(a), more = strlen(b);
+	char *p = arena_alloc(arena, len + more + 1);
+
+	if (p) {
+		memcpy(p, a, len);
+		memcpy(p + len, b, more);
+	}
+	return p;
+}
+
 char *arena_strfmt(struct arena *arena, const char *fmt, ...)
 {
 	va_list ap;

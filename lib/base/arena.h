@@ -33,6 +33,7 @@ void *arena_alloc(struct arena *arena, size_t size);
 /* NUL-terminated copies. */
 char *arena_memdupz(struct arena *arena, const void *data, size_t len);
 char *arena_strdup(struct arena *arena, const char *s);
+char *arena_concat(struct arena *arena, const char *a, const char *b);
 char *arena_strfmt(struct arena *arena, const char *fmt, ...) PRINTF_LIKE(2, 3);
 
 #endif
