@@ -25,6 +25,14 @@ static const char *last_part(const char *text)
 	return slash ? slash + 1 : text;
 }
 
+/* Names don't hold control characters: no key is that of another. */
+static void add_part(struct strbuf *key, const char *part)
+{
+	strbuf_addch(key, '\1');
+	if (part)
+		strbuf_addstr(key, part);
+}
+
 bool claim_key(struct strbuf *key, const struct service *service, const struct json **name)
 {
 	const struct document *definition = &service->docs[ROLE_DEFINITION];
@@ -47,9 +55,12 @@ bool claim_key(struct strbuf *key, const struct service *service, const struct j
 		if (!cluster)
 			return false;
 	}
-	/* names don't hold control characters: no key is that of another */
-	strbuf_addf(key, "%d\1%s\1%s\1%s\1%s\1%s", service->kind, region ? region : "",
-		    account ? account : "", role ? role : "", last_part(cluster), json_str(*name));
+	strbuf_addch(key, (char)('0' + service->kind));
+	add_part(key, region);
+	add_part(key, account);
+	add_part(key, role);
+	add_part(key, last_part(cluster));
+	add_part(key, json_str(*name));
 	return true;
 }
 

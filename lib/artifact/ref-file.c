@@ -335,7 +335,7 @@ static struct ref_file *find_or_add(struct ref_files *files, const char *path, e
 	struct strbuf key = STRBUF_INIT;
 	struct ref_file *file;
 
-	strbuf_addf(&key, "%d", (int)type);
+	strbuf_addch(&key, (char)('0' + type));
 	strbuf_addstr(&key, path);
 	file = strmap_getn(&files->map, key.buf, key.len);
 	*added = !file;

@@ -8,14 +8,22 @@
 /* How many names a hint lists before it says "...". */
 #define NAMES_MAX 12
 
+/* Where the walk is: the way down, each on the stack of who takes it. */
+struct step {
+	const struct json_member *member; /* NULL: an item */
+	size_t item;
+	bool known; /* the member is AWS's: its name is no secret */
+	const struct step *outer;
+};
+
 struct walk {
 	const char *operation;
 	const char *const *allow;
 	size_t allow_nr;
 	const struct schema_visitor *visitor;
 	struct schema_matcher *matcher;
-	struct strbuf path;  /* "containerDefinitions[0].cpu", for messages */
-	struct strbuf plain; /* "containerDefinitions.cpu", for `allow` */
+	const struct step *at; /* NULL: the document */
+	struct strbuf path;    /* that of a message is put together here: most have none */
 	struct strbuf message, hint, fix;
 };
 
@@ -43,15 +51,6 @@ static void report(struct walk *w, const char *rule, const struct json *value,
 	strbuf_reset(&w->fix);
 }
 
-/* "'cpu' of containerDefinitions[0]" or "the document". */
-static void add_subject(struct walk *w)
-{
-	if (w->path.len)
-		strbuf_addf(&w->message, "'%s'", w->path.buf);
-	else
-		strbuf_addstr(&w->message, "the document");
-}
-
 static bool is_sensitive(const struct walk *w, const struct json *value)
 {
 	return w->visitor->is_sensitive && w->visitor->is_sensitive(value, w->visitor->data);
@@ -66,10 +65,6 @@ static void add_text(struct walk *w, struct strbuf *out, const struct json *valu
 		strbuf_add_printable(out, value->u.str.s, MIN(value->u.str.len, (size_t)100));
 }
 
-struct mark {
-	size_t path, plain;
-};
-
 /* A name that a sensitive value made is one, too. */
 static const char *shown_name(const struct walk *w, const struct json_member *m)
 {
@@ -78,34 +73,60 @@ static const char *shown_name(const struct walk *w, const struct json_member *m)
 	return is_sensitive(w, &name) ? "(sensitive)" : m->name;
 }
 
-static struct mark enter_member(struct walk *w, const struct json_member *m, bool known)
+static void add_shown(const struct walk *w, const struct step *step, struct strbuf *path)
 {
-	struct mark mark = { w->path.len, w->plain.len };
-	const char *name = known ? m->name : shown_name(w, m);
-	size_t len = name == m->name ? m->name_len : strlen(name);
+	const char *name;
 
-	if (w->path.len)
-		strbuf_addch(&w->path, '.');
-	if (w->plain.len)
-		strbuf_addch(&w->plain, '.');
-	strbuf_add_printable(&w->path, name, MIN(len, (size_t)100));
-	/* compared, never shown */
-	strbuf_add(&w->plain, m->name, m->name_len);
-	return mark;
+	if (!step)
+		return;
+	add_shown(w, step->outer, path);
+	if (!step->member) {
+		strbuf_addf(path, "[%zu]", step->item);
+		return;
+	}
+	name = step->known ? step->member->name : shown_name(w, step->member);
+	if (path->len)
+		strbuf_addch(path, '.');
+	strbuf_add_printable(path, name,
+			     MIN(name == step->member->name ? step->member->name_len : strlen(name),
+				 (size_t)100));
 }
 
-static struct mark enter_item(struct walk *w, size_t i)
+/* "containerDefinitions[0].cpu", for messages; until the next call. */
+static const char *shown_path(struct walk *w)
 {
-	struct mark mark = { w->path.len, w->plain.len };
-
-	strbuf_addf(&w->path, "[%zu]", i);
-	return mark;
+	strbuf_reset(&w->path);
+	add_shown(w, w->at, &w->path);
+	return w->path.buf;
 }
 
-static void leave(struct walk *w, struct mark mark)
+/* Compared, never shown: sensitive names, too. */
+static void add_plain(const struct step *step, struct strbuf *path)
 {
-	strbuf_setlen(&w->path, mark.path);
-	strbuf_setlen(&w->plain, mark.plain);
+	if (!step)
+		return;
+	add_plain(step->outer, path);
+	if (!step->member)
+		return;
+	if (path->len)
+		strbuf_addch(path, '.');
+	strbuf_add(path, step->member->name, step->member->name_len);
+}
+
+static struct step step_to(struct walk *w, const struct json_member *member, bool known)
+{
+	return (struct step){ .member = member, .known = known, .outer = w->at };
+}
+
+/* "'cpu' of containerDefinitions[0]" or "the document". */
+static void add_subject(struct walk *w)
+{
+	const char *path = shown_path(w);
+
+	if (*path)
+		strbuf_addf(&w->message, "'%s'", path);
+	else
+		strbuf_addstr(&w->message, "the document");
 }
 
 static const struct shape_member *find_member(const struct shape *shape, const char *name,
@@ -129,17 +150,20 @@ static const struct shape_member *find_member(const struct shape *shape, const c
 	return NULL;
 }
 
+/* "containerDefinitions.cpu": does `allow` name where the walk is? */
 static bool is_allowed(const struct walk *w)
 {
+	struct strbuf path = STRBUF_INIT;
+	bool found = false;
 	size_t i;
 
-	for (i = 0; i < w->allow_nr; i++) {
-		const char *path = w->allow[i];
-
-		if (str_eq(path, w->plain.buf))
-			return true;
-	}
-	return false;
+	if (!w->allow_nr)
+		return false;
+	add_plain(w->at, &path);
+	for (i = 0; !found && i < w->allow_nr; i++)
+		found = str_eq(w->allow[i], path.buf);
+	strbuf_release(&path);
+	return found;
 }
 
 static void list_names(struct walk *w, const struct shape *shape)
@@ -186,9 +210,9 @@ static bool belongs_into(const struct shape *shape, const struct json_member *jm
 }
 
 /* {"taskDefinition": {...}}: an answer of AWS, copied with what it was wrapped in. */
-static bool is_wrapped(const struct walk *w, const struct json *object)
+static bool is_wrapped(struct walk *w, const struct json *object)
 {
-	return !w->path.len && object->u.object.nr == 1 &&
+	return !*shown_path(w) && object->u.object.nr == 1 &&
 	       object->u.object.members[0].value.type == JSON_OBJECT &&
 	       object->u.object.members[0].value.u.object.nr;
 }
@@ -199,8 +223,8 @@ static const char *unknown_member(struct walk *w, const struct shape *shape,
 				  bool wrapped)
 {
 	const char *names[512], *right = NULL, *name = shown_name(w, jm);
+	struct step step = step_to(w, jm, false);
 	size_t i, nr = 0;
-	struct mark mark;
 
 	for (i = 0; i < shape->nr && nr < ARRAY_SIZE(names); i++) {
 		const struct shape_member *m = &schema_members[shape->first + i];
@@ -213,9 +237,9 @@ static const char *unknown_member(struct walk *w, const struct shape *shape,
 	strbuf_add_printable(&w->message, name,
 			     MIN(name == jm->name ? jm->name_len : strlen(name), (size_t)100));
 	strbuf_addch(&w->message, '\'');
-	if (w->path.len)
+	if (*shown_path(w))
 		strbuf_addf(&w->message, " in '%s'", w->path.buf);
-	mark = enter_member(w, jm, false);
+	w->at = &step;
 	if (right && belongs_into(shape, jm, right)) {
 		strbuf_addf(&w->hint, "it stands in '%s': \"%s\": {\"%s\": ...}", right, right,
 			    jm->name);
@@ -232,9 +256,9 @@ static const char *unknown_member(struct walk *w, const struct shape *shape,
 	if (!right && !wrapped && strchr(w->operation, ':')) {
 		strbuf_addf(&w->hint,
 			    "%sif AWS has it by now: git config --add gitops.schemaAllow %s",
-			    nr ? "; " : "", w->path.buf);
+			    nr ? "; " : "", shown_path(w));
 	}
-	leave(w, mark);
+	w->at = step.outer;
 	report(w, "schema-unknown", &jm->value, jm);
 	return right;
 }
@@ -429,8 +453,11 @@ static void check_enum(struct walk *w, const struct shape *shape, const struct j
 
 static void check_string(struct walk *w, const struct shape *shape, const struct json *value)
 {
-	if (!check_length(w, shape, value, utf8_length(value->u.str.s, value->u.str.len),
-			  "character"))
+	size_t bytes = value->u.str.len;
+
+	/* of so many bytes, each way: then the characters need not be counted */
+	if (!(within(shape, (double)bytes) && within(shape, (double)((bytes + 3) / 4))) &&
+	    !check_length(w, shape, value, utf8_length(value->u.str.s, bytes), "character"))
 		return;
 	if (shape->nr) {
 		check_enum(w, shape, value);
@@ -478,12 +505,14 @@ static void check_structure(struct walk *w, const struct shape *shape, const str
 	for (i = 0; i < value->u.object.nr; i++) {
 		const struct json_member *jm = &value->u.object.members[i];
 		const struct shape_member *m = find_member(shape, jm->name, jm->name_len);
-		struct mark mark = enter_member(w, jm, m != NULL);
-		bool skip = !m && is_allowed(w);
+		struct step step = step_to(w, jm, m != NULL);
+		bool skip;
 
+		w->at = &step;
+		skip = !m && is_allowed(w);
 		if (m && (!(m->flags & MEMBER_MISNOMER) || m->flags & MEMBER_ACCEPTED))
 			check_value(w, &schema_shapes[m->shape], &jm->value);
-		leave(w, mark);
+		w->at = step.outer;
 		if (skip)
 			continue;
 		if (m && m->flags & MEMBER_ACCEPTED) {
@@ -529,7 +558,7 @@ static void check_structure(struct walk *w, const struct shape *shape, const str
 			was_meant |= str_eq(meant[k], name);
 		if (was_meant)
 			continue;
-		if (w->path.len)
+		if (*shown_path(w))
 			strbuf_addf(&w->message, "'%s' lacks '%s'", w->path.buf, name);
 		else
 			strbuf_addf(&w->message, "'%s' is missing", name);
@@ -545,10 +574,11 @@ static void check_list(struct walk *w, const struct shape *shape, const struct j
 
 	check_length(w, shape, value, value->u.array.nr, "item");
 	for (i = 0; i < value->u.array.nr; i++) {
-		struct mark mark = enter_item(w, i);
+		struct step step = { .item = i, .outer = w->at };
 
+		w->at = &step;
 		check_value(w, &schema_shapes[shape->element], &value->u.array.items[i]);
-		leave(w, mark);
+		w->at = step.outer;
 	}
 }
 
@@ -559,14 +589,15 @@ static void check_map(struct walk *w, const struct shape *shape, const struct js
 	check_length(w, shape, value, value->u.object.nr, "member");
 	for (i = 0; i < value->u.object.nr; i++) {
 		const struct json_member *jm = &value->u.object.members[i];
-		struct mark mark = enter_member(w, jm, false);
+		struct step step = step_to(w, jm, false);
 		struct json name = { .type = JSON_STRING, .off = jm->off, .len = jm->len };
 
+		w->at = &step;
 		name.u.str.s = jm->name;
 		name.u.str.len = jm->name_len;
 		check_value(w, &schema_shapes[shape->key], &name);
 		check_value(w, &schema_shapes[shape->element], &jm->value);
-		leave(w, mark);
+		w->at = step.outer;
 	}
 }
 
@@ -640,7 +671,6 @@ void schema_check(enum schema_input input, const struct json *document,
 		.visitor = visitor,
 		.matcher = matcher,
 		.path = STRBUF_INIT,
-		.plain = STRBUF_INIT,
 		.message = STRBUF_INIT,
 		.hint = STRBUF_INIT,
 		.fix = STRBUF_INIT,
@@ -648,7 +678,6 @@ void schema_check(enum schema_input input, const struct json *document,
 
 	check_value(&w, &schema_shapes[schema_roots[input].shape], document);
 	strbuf_release(&w.path);
-	strbuf_release(&w.plain);
 	strbuf_release(&w.message);
 	strbuf_release(&w.hint);
 	strbuf_release(&w.fix);
