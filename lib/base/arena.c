@@ -1,10 +1,7 @@
 #include "base/base.h"
 #include "base/arena.h"
 
-/*
- * Blocks begin small and double: many arenas hold one parsed template and
- * clearing 16 kB for it would cost more than parsing it.
- */
+/* Blocks begin small and double: many arenas hold one parsed template. */
 #define ARENA_BLOCK_MIN 1024
 #define ARENA_BLOCK_MAX 16384
 #define ARENA_ALIGN	16
@@ -42,7 +39,6 @@ void arena_reset(struct arena *arena)
 	if (arena->blocks) {
 		free_blocks(arena->blocks->next);
 		arena->blocks->next = NULL;
-		memset(arena->blocks->data, 0, arena->blocks->used);
 		arena->blocks->used = 0;
 	}
 	arena->used = 0;
@@ -57,7 +53,8 @@ void arena_release_secret(struct arena *arena)
 	arena_release(arena);
 }
 
-void *arena_alloc(struct arena *arena, size_t size)
+/* Not cleared: what is left of a block is, when it is taken. */
+static void *take(struct arena *arena, size_t size)
 {
 	struct arena_block *block = arena->blocks;
 	void *p;
@@ -73,9 +70,10 @@ void *arena_alloc(struct arena *arena, size_t size)
 				      ARENA_BLOCK_MIN;
 		bool large = size > ARENA_BLOCK_MAX / 4;
 		size_t room = large ? size : MAX(next, 4 * size);
-		struct arena_block *fresh = xcalloc(1, sizeof(*fresh) + room);
+		struct arena_block *fresh = xmalloc(sizeof(*fresh) + room);
 
 		fresh->size = room;
+		fresh->used = 0;
 		/* a large one goes behind the block that still has room */
 		if (block && large) {
 			fresh->next = block->next;
@@ -92,12 +90,24 @@ void *arena_alloc(struct arena *arena, size_t size)
 	return p;
 }
 
+void *arena_alloc(struct arena *arena, size_t size)
+{
+	void *p = take(arena, size);
+
+	if (p)
+		memset(p, 0, size);
+	return p;
+}
+
 char *arena_memdupz(struct arena *arena, const void *data, size_t len)
 {
-	char *p = arena_alloc(arena, len + 1);
+	char *p = len < SIZE_MAX ? take(arena, len + 1) : NULL;
 
-	if (p && len)
+	if (!p)
+		return NULL;
+	if (len)
 		memcpy(p, data, len);
+	p[len] = '\0';
 	return p;
 }
 
@@ -109,11 +119,11 @@ char *arena_strdup(struct arena *arena, const char *s)
 char *arena_concat(struct arena *arena, const char *a, const char *b)
 {
 	size_t len = strlen(a), more = strlen(b);
-	char *p = arena_alloc(arena, len + more + 1);
+	char *p = take(arena, len + more + 1);
 
 	if (p) {
 		memcpy(p, a, len);
-		memcpy(p + len, b, more);
+		memcpy(p + len, b, more + 1);
 	}
 	return p;
 }
@@ -129,7 +139,7 @@ char *arena_strfmt(struct arena *arena, const char *fmt, ...)
 	va_end(ap);
 	if (n < 0)
 		BUG("vsnprintf(\"%s\") failed", fmt);
-	p = arena_alloc(arena, (size_t)n + 1);
+	p = take(arena, (size_t)n + 1);
 	if (!p)
 		return NULL;
 	va_start(ap, fmt);

@@ -71,6 +71,7 @@ struct tree_entry {
 };
 
 struct tree {
+	unsigned refs;
 	git_odb_object *object;
 	struct tree_entry *entries;
 	size_t nr;
@@ -79,7 +80,7 @@ struct tree {
 /* Refuses what git never writes: unsorted or double names, "..", ".git", "a/b". */
 int tree_read(struct tree **tree, struct repo *repo, const struct oid *oid,
 	      struct error *err) MUST_CHECK;
-void tree_free(struct tree *tree);
+void tree_free(struct tree *tree); /* one reference */
 static inline bool mode_is_dir(uint32_t mode)
 {
 	return (mode & 0170000) == 0040000;
@@ -136,12 +137,15 @@ struct snapshot {
 /* Walk the tree `oid` below `path`; see snapshot_each(). */
 int tree_walk(struct repo *repo, const struct oid *oid, const char *dir, snapshot_fn *fn,
 	      void *data, struct error *err) MUST_CHECK;
-int tree_diff(struct repo *repo, const struct oid *before, const struct oid *after, change_fn *fn,
-	      void *data, struct error *err) MUST_CHECK;
+/* The trees of `after` that it reads are kept in the snapshot `keep`, unless that is NULL. */
+int tree_diff(struct repo *repo, const struct oid *before, const struct oid *after,
+	      struct snapshot *keep, change_fn *fn, void *data, struct error *err) MUST_CHECK;
 
 /* The directory `dir` ("" is the top) of a snapshot of a commit; 1, 0 when there is none, negative. */
 int snapshot_tree(struct snapshot *snapshot, const char *dir, size_t len, const struct tree **tree,
 		  struct error *err) MUST_CHECK;
+/* Keep a tree that was read, for snapshot_tree(). */
+void snapshot_keep_tree(struct snapshot *snapshot, const char *dir, size_t len, struct tree *tree);
 
 struct snapshot *snapshot_new(struct repo *repo, enum snapshot_kind kind);
 

@@ -140,7 +140,7 @@ int notes_recent(struct repo *repo, const char *ref, notes_recent_fn *fn, void *
 		git_commit_free(commit);
 		commit = parent;
 		parent = NULL;
-		if (tree_diff(repo, &before, &tree, recent_change, &recent, err) < 0) {
+		if (tree_diff(repo, &before, &tree, NULL, recent_change, &recent, err) < 0) {
 			git_commit_free(commit);
 			return error_prefix(err, "cannot read the notes '%s'", ref);
 		}
@@ -346,7 +346,7 @@ static int merge(struct repo *repo, const struct state *ours, const struct state
 
 	rc = look_at_commits(repo, ours, now, &foreign, err);
 	if (!rc)
-		rc = tree_diff(repo, &ours->tree, &now->tree, add_noted, &touched, err);
+		rc = tree_diff(repo, &ours->tree, &now->tree, NULL, add_noted, &touched, err);
 	oid_list_sort(&touched);
 	edits = xcalloc(touched.nr + 1, sizeof(*edits));
 	for (i = 0; rc >= 0 && i < touched.nr; i++) {

@@ -114,12 +114,26 @@ static bool sane_path(const char *path)
 	return true;
 }
 
+void snapshot_keep_tree(struct snapshot *s, const char *dir, size_t len, struct tree *tree)
+{
+	size_t bytes =
+		git_odb_object_size(tree->object) + tree->nr * sizeof(*tree->entries) + len + 200;
+
+	if (s->trees_bytes + bytes > SNAPSHOT_CACHE_BYTES && s->trees.nr) {
+		strmap_release(&s->trees, free_tree);
+		strmap_init(&s->trees);
+		s->trees_bytes = 0;
+	}
+	s->trees_bytes += bytes;
+	tree->refs++;
+	tree_free(strmap_putn(&s->trees, dir, len, tree));
+}
+
 int snapshot_tree(struct snapshot *s, const char *dir, size_t len, const struct tree **out,
 		  struct error *err)
 {
 	struct oid oid = s->tree;
 	struct tree *tree;
-	size_t bytes;
 
 	*out = strmap_getn(&s->trees, dir, len);
 	if (*out)
@@ -148,15 +162,9 @@ int snapshot_tree(struct snapshot *s, const char *dir, size_t len, const struct 
 			error_prefix(err, "'%.*s'", (int)MIN(len, 200), dir);
 		return -1;
 	}
-	bytes = git_odb_object_size(tree->object) + tree->nr * sizeof(*tree->entries) + len + 200;
-	if (s->trees_bytes + bytes > SNAPSHOT_CACHE_BYTES && s->trees.nr) {
-		strmap_release(&s->trees, free_tree);
-		strmap_init(&s->trees);
-		s->trees_bytes = 0;
-	}
-	s->trees_bytes += bytes;
-	strmap_putn(&s->trees, dir, len, tree);
+	snapshot_keep_tree(s, dir, len, tree);
 	*out = tree;
+	tree_free(tree); /* the snapshot has it */
 	return 1;
 }
 
@@ -381,7 +389,7 @@ int snapshot_diff(struct snapshot *before, struct snapshot *after, change_fn *fn
 	size_t i;
 
 	if (before->kind == SNAPSHOT_COMMIT && after->kind == SNAPSHOT_COMMIT)
-		return tree_diff(before->repo, &before->tree, &after->tree, fn, data, err);
+		return tree_diff(before->repo, &before->tree, &after->tree, after, fn, data, err);
 	for (i = 0; i < 2; i++) {
 		flat[i] = from[i];
 		if (from[i]->kind != SNAPSHOT_COMMIT)

@@ -149,6 +149,7 @@ int tree_read(struct tree **out, struct repo *repo, const struct oid *oid, struc
 	git_object_t type;
 	size_t size;
 
+	tree->refs = 1;
 	/* As for blobs: what is too large is not unpacked. */
 	if (!git_odb_read_header(&size, &type, repo->odb, to_git(oid)) && size > TREE_MAX_BYTES) {
 		free(tree);
@@ -168,7 +169,7 @@ int tree_read(struct tree **out, struct repo *repo, const struct oid *oid, struc
 
 void tree_free(struct tree *tree)
 {
-	if (!tree)
+	if (!tree || --tree->refs)
 		return;
 	git_odb_object_free(tree->object);
 	free(tree->entries);
@@ -182,6 +183,7 @@ struct walk {
 	size_t seen; /* entries, directories included */
 	snapshot_fn *fn;
 	change_fn *change;
+	struct snapshot *keep; /* or NULL */
 	void *data;
 	struct error *err;
 };
@@ -305,6 +307,10 @@ static int diff_trees(struct walk *walk, const struct oid *before, const struct 
 			error_prefix(walk->err, "'%s'", walk->path.buf);
 		rc = -1;
 	}
+	/* attributes are looked for in what has changed: not to be read again */
+	if (!rc && b && walk->keep)
+		snapshot_keep_tree(walk->keep, walk->path.buf,
+				   walk->path.len ? walk->path.len - 1 : 0, b);
 	while (!rc && ((a && i < a->nr) || (b && j < b->nr))) {
 		const struct tree_entry *x = a && i < a->nr ? &a->entries[i] : NULL;
 		const struct tree_entry *y = b && j < b->nr ? &b->entries[j] : NULL;
@@ -320,12 +326,15 @@ static int diff_trees(struct walk *walk, const struct oid *before, const struct 
 	return rc;
 }
 
-int tree_diff(struct repo *repo, const struct oid *before, const struct oid *after, change_fn *fn,
-	      void *data, struct error *err)
+int tree_diff(struct repo *repo, const struct oid *before, const struct oid *after,
+	      struct snapshot *keep, change_fn *fn, void *data, struct error *err)
 {
-	struct walk walk = {
-		.repo = repo, .path = STRBUF_INIT, .change = fn, .data = data, .err = err
-	};
+	struct walk walk = { .repo = repo,
+			     .path = STRBUF_INIT,
+			     .change = fn,
+			     .keep = keep,
+			     .data = data,
+			     .err = err };
 	int rc = 0;
 
 	if (oid_is_null(before))
