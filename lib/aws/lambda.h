@@ -112,6 +112,16 @@ struct aws_call *lambda_update_event_source_mapping(struct aws_client *client, c
 						    void *data);
 /* It is being created, changed or deleted, so that it takes no change now. */
 bool lambda_is_in_transition(const struct aws_result *result);
+/* Answer: Policy, the text of a JSON document. LAMBDA_MISSING: there is none. */
+struct aws_call *lambda_get_policy(struct aws_client *client, const char *function,
+				   const char *qualifier, aws_fn *fn, void *data);
+/* Let a service invoke it on behalf of `source_arn`. LAMBDA_EXISTS: there is one with that id. */
+struct aws_call *lambda_add_permission(struct aws_client *client, const char *function,
+				       const char *qualifier, const char *sid, const char *service,
+				       const char *source_arn, aws_fn *fn, void *data);
+struct aws_call *lambda_remove_permission(struct aws_client *client, const char *function,
+					  const char *qualifier, const char *sid, aws_fn *fn,
+					  void *data);
 /* Answer: Tags. `arn` is a function's or mapping's. */
 struct aws_call *lambda_list_tags(struct aws_client *client, const char *arn, aws_fn *fn,
 				  void *data);

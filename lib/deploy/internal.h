@@ -54,21 +54,23 @@
 #define ID_OLD_TASK_SETS "oldTaskSets"	   /* what ran before, the PRIMARY one first */
 #define ID_LEFTOVERS	 "leftovers"	   /* task sets of deployments that died */
 /* Of functions (lambda.h). */
-#define ID_VERSION	  "version"	  /* what the alias is to name */
-#define ID_PUBLISHED	  "published"	  /* it was made by this deployment: "1" */
-#define ID_CREATED	  "created"	  /* so was the function: "1" */
-#define ID_OLD_VERSION	  "oldVersion"	  /* what the alias named before; not there: no alias */
-#define ID_ALIAS_REVISION "aliasRevision" /* of the alias as it was left */
-#define ID_SPLIT	  "split"	  /* the alias had two versions before: "1" */
-#define ID_AT_ONCE	  "atOnce"	  /* its versions can't share traffic: "1" */
-#define ID_REPLACED	  "replaced"	  /* versions that were, "3 4"; not there: not known */
-#define ID_READY	  "ready"	  /* nothing differs from this revision of $LATEST */
-#define ID_CODE_SHA	  "codeSha256"	  /* of the code that is wanted, once Lambda has it */
-#define ID_KEPT		  "keptVersion"	 /* a rollback: "account/region/function/version" of then */
-#define ID_MAPPINGS	  "mappings"	 /* event source mappings to be deleted */
-#define ID_MAPPING	  "mapping"	 /* the one that is looked at, its UUID */
-#define ID_MAPPINGS_MADE  "mappingsMade" /* by this deployment, UUIDs */
-#define ID_MAPPINGS_LEFT  "mappingsLeft" /* not ours, left alone */
+#define ID_VERSION	    "version"	    /* what the alias is to name */
+#define ID_PUBLISHED	    "published"	    /* it was made by this deployment: "1" */
+#define ID_CREATED	    "created"	    /* so was the function: "1" */
+#define ID_OLD_VERSION	    "oldVersion"    /* what the alias named before; not there: no alias */
+#define ID_ALIAS_REVISION   "aliasRevision" /* of the alias as it was left */
+#define ID_SPLIT	    "split"	    /* the alias had two versions before: "1" */
+#define ID_AT_ONCE	    "atOnce"	    /* its versions can't share traffic: "1" */
+#define ID_REPLACED	    "replaced"	    /* versions that were, "3 4"; not there: not known */
+#define ID_READY	    "ready"	    /* nothing differs from this revision of $LATEST */
+#define ID_CODE_SHA	    "codeSha256"    /* of the code that is wanted, once Lambda has it */
+#define ID_KEPT		    "keptVersion" /* a rollback: "account/region/function/version" of then */
+#define ID_MAPPINGS	    "mappings"	  /* event source mappings to be deleted */
+#define ID_MAPPING	    "mapping"	  /* the one that is looked at, its UUID */
+#define ID_MAPPINGS_MADE    "mappingsMade"    /* by this deployment, UUIDs */
+#define ID_MAPPINGS_LEFT    "mappingsLeft"    /* not ours, left alone */
+#define ID_PERMISSION	    "permission"      /* the one that is looked at, its statement's id */
+#define ID_PERMISSIONS_MADE "permissionsMade" /* by this deployment, ids of statements */
 /* Those that were changed, a line each: UUID, and what makes it as it was. */
 #define ID_MAPPINGS_CHANGED "mappingsChanged"
 

@@ -121,6 +121,7 @@ static enum step_result delete_function(struct deployment *d)
 
 static const struct deploy_step steps[] = {
 	{ "preflight", ecs_delete_preflight, false },
+	{ "callers", lambda_push, false },
 	{ "event-sources", delete_mappings, false },
 	{ "delete", delete_function, false },
 	{ NULL, NULL, false },

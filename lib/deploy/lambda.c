@@ -314,6 +314,7 @@ static enum step_result preflight(struct deployment *d)
 
 static const struct deploy_step undo[] = {
 	{ "event-sources-back", lambda_pull_back, false },
+	{ "callers-back", lambda_push_back, false },
 	{ "shift-back", lambda_shift_back, false },
 	{ "delete-new", lambda_delete_new, false },
 	{ NULL, NULL, false },
@@ -331,6 +332,7 @@ static const struct deploy_step steps[] = {
 	{ "stabilize", lambda_await, true },
 	{ "approve-shift", gate_shift, true },
 	{ "shift", lambda_shift, true },
+	{ "callers", lambda_push, true },
 	{ "event-sources", lambda_pull, true },
 	{ "warm", lambda_warm, false },
 	{ "retire", lambda_retire, false },

@@ -106,6 +106,8 @@ enum step_result lambda_retire(struct deployment *d);
 enum step_result lambda_delete_new(struct deployment *d);
 enum step_result lambda_pull(struct deployment *d); /* lambda-events.c: event source mappings */
 enum step_result lambda_pull_back(struct deployment *d);
+enum step_result lambda_push(struct deployment *d); /* lambda-push.c: who may invoke the alias */
+enum step_result lambda_push_back(struct deployment *d);
 
 /* $LATEST is what the definition says: its steps have nothing to do. */
 bool lambda_is_done(const struct deployment *d);
