@@ -13,7 +13,8 @@
  * before its <n>th system call that changes something outside of it. Nothing
  * has to be built into the program for that. Prints "killed before <name>", or
  * "ended <status> after <calls>" when there were fewer. With "-c" before <n>, kill just
- * after the call.
+ * after the call. With "-e" don't kill: that one write to a file fails with
+ * ENOSPC, as on a full disk; then "failed <name>, ended <status>" is printed.
  *
  * x86-64 and its numbers only; elsewhere it says so and fails.
  */
@@ -31,7 +32,37 @@ static const struct {
 	{ SYS_sendto, "sendto" },	{ SYS_sendmsg, "sendmsg" },
 };
 
-static const char *call_name(pid_t pid)
+/* What a full disk refuses: writes to files, not to sockets and the like. */
+static bool may_be_full(pid_t pid, const struct user_regs_struct *regs, long nr)
+{
+	char path[64], target[PATH_MAX];
+	ssize_t len;
+
+	if (nr == SYS_mkdir)
+		return true;
+	if (nr != SYS_write && nr != SYS_pwrite64 && nr != SYS_writev)
+		return false;
+	snprintf(path, sizeof(path), "/proc/%d/fd/%d", (int)pid, (int)regs->rdi);
+	len = readlink(path, target, sizeof(target) - 1);
+	return len > 0 && target[0] == '/' && !starts_with(target, "/dev/");
+}
+
+/* At its entry: a call that is none. At its exit: what it is to have returned. */
+static int set_regs(pid_t pid, bool entry)
+{
+	struct user_regs_struct regs;
+	struct iovec iov = { &regs, sizeof(regs) };
+
+	if (ptrace(PTRACE_GETREGSET, pid, (void *)NT_PRSTATUS, &iov) < 0)
+		return -1;
+	if (entry)
+		regs.orig_rax = (unsigned long long)-1;
+	else
+		regs.rax = (unsigned long long)-ENOSPC;
+	return ptrace(PTRACE_SETREGSET, pid, (void *)NT_PRSTATUS, &iov) < 0 ? -1 : 0;
+}
+
+static const char *call_name(pid_t pid, bool full)
 {
 	struct user_regs_struct regs;
 	struct iovec iov = { &regs, sizeof(regs) };
@@ -45,7 +76,7 @@ static const char *call_name(pid_t pid)
 		/* What goes to a log or a wake-up changes nothing that counts. */
 		if (calls[i].nr == SYS_write && regs.rdi <= 2)
 			return NULL;
-		return calls[i].name;
+		return !full || may_be_full(pid, &regs, calls[i].nr) ? calls[i].name : NULL;
 	}
 	return NULL;
 }
@@ -57,9 +88,9 @@ static int report_end(int status, uint64_t seen)
 	return 0;
 }
 
-static int follow(pid_t pid, uint64_t at, bool after)
+static int follow(pid_t pid, uint64_t at, bool after, bool full)
 {
-	const char *name = NULL;
+	const char *name = NULL, *failed = NULL;
 	bool inside = false;
 	uint64_t seen = 0;
 	int status;
@@ -69,13 +100,25 @@ static int follow(pid_t pid, uint64_t at, bool after)
 
 		if (waitpid(pid, &status, 0) < 0)
 			return 128;
-		if (!WIFSTOPPED(status))
+		if (!WIFSTOPPED(status)) {
+			if (failed)
+				printf("failed %s, ", failed);
 			return report_end(status, seen);
+		}
 		if (WSTOPSIG(status) == (SIGTRAP | 0x80)) {
 			inside = !inside;
 			if (inside)
-				name = call_name(pid);
-			if (name && inside == !after && ++seen == at) {
+				name = call_name(pid, full);
+			if (full) {
+				seen += name && inside;
+				if (name && seen == at && (inside || failed == name)) {
+					failed = inside ? name : failed;
+					if (set_regs(pid, inside) < 0)
+						return 128;
+					if (!inside)
+						at = 0;
+				}
+			} else if (name && inside == !after && ++seen == at) {
 				kill(pid, SIGKILL);
 				waitpid(pid, &status, 0);
 				printf("killed %s %s\n", after ? "after" : "before", name);
@@ -92,14 +135,15 @@ static int follow(pid_t pid, uint64_t at, bool after)
 int tool_crash(int argc, const char **argv)
 {
 	bool after = argc > 1 && str_eq(argv[1], "-c");
+	bool full = argc > 1 && str_eq(argv[1], "-e");
 	uint64_t at;
 	pid_t pid;
 	int status;
 
-	argv += after;
-	argc -= after;
+	argv += after || full;
+	argc -= after || full;
 	if (argc < 3 || !parse_uint(argv[1], 1, UINT32_MAX, &at)) {
-		fputs("usage: test-tool crash [-c] <n> <command>...\n", stderr);
+		fputs("usage: test-tool crash [-c | -e] <n> <command>...\n", stderr);
 		return 129;
 	}
 	pid = fork();
@@ -117,7 +161,7 @@ int tool_crash(int argc, const char **argv)
 		fprintf(stderr, "cannot trace '%s': %s\n", argv[2], strerror(errno));
 		return 128;
 	}
-	return follow(pid, at, after);
+	return follow(pid, at, after, full);
 }
 #else
 int tool_crash(int argc UNUSED, const char **argv UNUSED)
