@@ -16,15 +16,11 @@ static const struct template_limits limits = {
 };
 
 /*
- * A template that comes a second time is kept, parsed, for the third: most
- * come once, and keeping those would cost more than parsing. When so many
- * different ones are kept, all are dropped: more than the processor's caches
- * hold would make each slower.
+ * Equal templates are parsed once; when so many different ones are kept, all
+ * are dropped. More than the processor's caches hold would make each slower.
  */
 #define TEMPLATES_MAX	    512
 #define TEMPLATES_MAX_BYTES ((size_t)16 << 20)
-/* So many are remembered to have come; where two fall together, the later one is. */
-#define SEEN_NR 4096
 
 struct kept_template {
 	struct template *t;
@@ -37,7 +33,6 @@ struct service_reader {
 	struct ref_files refs;
 	struct strmap templates; /* blob id to struct kept_template */
 	size_t templates_bytes;
-	uint64_t seen[SEEN_NR]; /* beginnings of blob ids */
 	size_t max_size;
 	rendered_fn *on_rendered; /* or NULL */
 	void *on_rendered_data;
@@ -82,19 +77,6 @@ void service_reader_free(struct service_reader *reader)
 	drop_templates(reader);
 	ref_files_release(&reader->refs);
 	free(reader);
-}
-
-/* Did it come before, as far as we remember? From now on it did. */
-static bool was_seen(struct service_reader *reader, const struct oid *oid)
-{
-	uint64_t id, *seen;
-
-	memcpy(&id, oid->id, sizeof(id));
-	seen = &reader->seen[id % SEEN_NR];
-	if (*seen == id)
-		return true;
-	*seen = id;
-	return false;
 }
 
 /* Takes `t`. */
@@ -368,7 +350,7 @@ static int read_document(struct reading *r, struct document *doc, const struct f
 	}
 	add_template_errors(r, doc, &errs);
 	template_errors_release(&errs);
-	if (t && !broken && !oid_is_null(&entry->oid) && was_seen(reader, &entry->oid))
+	if (t && !broken && !oid_is_null(&entry->oid))
 		keep_template(reader, &entry->oid, t, &doc->source);
 	else
 		template_free(t);
