@@ -330,9 +330,16 @@ test_expect_success 'where CloudWatch speaks no JSON it is asked in Query' '
 	sandbox_no_invalid_calls
 '
 
+# each_its_own: `deploy --count` is of as many services, so that none waits for another
+each_its_own () {
+	jq ".serviceName = \"web-@N@\"" svc.json >svc &&
+	mv svc svc.json
+}
+
 test_expect_success 'deployments watch their alarms together' '
 	traffic_start &&
 	shifting "{waitInterval: 60}" ".alarms.alarmNames = [\"errors\", \"slow\"]" &&
+	each_its_own &&
 	sandbox_calls service=cloudwatch >before &&
 	deploy --steps=find --count=40 >out &&
 	test_grep "40 ended, 0 failed" out &&
@@ -344,6 +351,7 @@ test_expect_success 'more alarms than fit into a call take two' '
 	traffic_start &&
 	sandbox_ctl seed "$(jq -n -c "{alarms: ([range(1; 41) as \$n | (\"a\(\$n)\", \"b\(\$n)\", \"c\(\$n)\")] | map({(.): \"OK\"}) | add)}")" >/dev/null &&
 	shifting "{waitInterval: 60}" ".alarms.alarmNames = [\"a@N@\", \"b@N@\", \"c@N@\"]" &&
+	each_its_own &&
 	sandbox_calls service=cloudwatch >before &&
 	deploy --steps=find --count=40 >out &&
 	test_grep "40 ended, 0 failed" out &&
