@@ -244,6 +244,18 @@ static bool asks_alarms(const struct deployment *d)
 	return deploy_id_get(d, ID_OLD_VERSION) && d->settings.shift.on && d->settings.alarms_nr;
 }
 
+/* What is in the file of event sources and nothing here sets up is not passed over. */
+static enum step_result refuse_sources(struct deployment *d)
+{
+	const struct json *sources = ecs_document(d, ROLE_EVENT_SOURCES);
+
+	if (!json_get(sources, "FunctionUrlConfig"))
+		return STEP_DONE;
+	return deploy_fail_hint(d, "settings",
+				"remove it from the event sources, and set up the URL elsewhere",
+				"'FunctionUrlConfig' is not supported by this version");
+}
+
 static enum step_result preflight(struct deployment *d)
 {
 	enum {
@@ -260,7 +272,8 @@ static enum step_result preflight(struct deployment *d)
 	switch (d->phase) {
 	case START:
 		tell_ignored_settings(d);
-		return deploy_ask_account(d, ACCOUNT);
+		ret = refuse_sources(d);
+		return ret == STEP_DONE ? deploy_ask_account(d, ACCOUNT) : ret;
 	case ACCOUNT:
 		ret = ecs_check_account(d);
 		if (ret != STEP_DONE)
