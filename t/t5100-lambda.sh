@@ -59,6 +59,8 @@ test_expect_success 'what has not changed has no new version' '
 	lambda.GetFunction 200
 	lambda.GetAlias 200
 	lambda.PublishVersion 201
+	lambda.GetPolicy 404 ResourceNotFoundException
+	lambda.ListEventSourceMappings 200
 	EOF
 	test_cmp expect actual &&
 	functions >actual &&
@@ -80,6 +82,8 @@ test_expect_success 'other code is uploaded, and nothing else changed' '
 	lambda.PublishVersion 201
 	lambda.GetFunction 200
 	lambda.UpdateAlias 200
+	lambda.GetPolicy 404 ResourceNotFoundException
+	lambda.ListEventSourceMappings 200
 	lambda.GetProvisionedConcurrencyConfig 404 ProvisionedConcurrencyConfigNotFoundException
 	EOF
 	test_cmp expect actual

@@ -60,7 +60,7 @@ test_expect_success 'a push deploys it' '
 	test "$(newest .status)" = PROCESSED_SUCCESS &&
 	test "$(newest .revision)" = 1 &&
 	git -C origin.git gitops status >out &&
-	test_grep "^lambda  *fn/hello  *main  *1  *$(cat commit.one)" out
+	test_grep "^lambda  *fn/hello  *main  *hello[a-z-]*:1  *$(cat commit.one)" out
 '
 
 test_expect_success 'other code is moved to in steps' '
