@@ -218,6 +218,33 @@ int64_t ecs_worth_retrying(const struct deployment *d)
 	return 0;
 }
 
+enum step_result ecs_change_refused(struct deployment *d, int64_t last, int looked, int again)
+{
+	const char *doing = ecs_is_create(d) ? "create the service" : "update the service";
+	int64_t patience;
+
+	/* Did it happen? The service tells. */
+	if ((d->result->outcome == AWS_UNKNOWN || result_says(d->result, "still Draining") ||
+	     result_says(d->result, "not idempotent") ||
+	     aws_result_is(d->result, "ConflictException") ||
+	     aws_result_is(d->result, "UpdateInProgressException") ||
+	     aws_result_is(d->result, "ServiceNotActiveException") ||
+	     aws_result_is(d->result, "ServiceNotFoundException")) &&
+	    deploy_now(d) < d->at.deadline && d->at.looks++ < 1000)
+		return deploy_look(d, ecs_next_interval(d, RETRY_FIRST, last), looked);
+	patience = ecs_worth_retrying(d);
+	if (patience && deploy_now(d) < d->at.deadline) {
+		if (!d->at.told) {
+			d->at.told = true;
+			d->at.deadline = MIN(d->at.deadline, deploy_now(d) + patience);
+			deploy_event(d, "AWS is not ready for it, trying again: %s",
+				     d->result->message);
+		}
+		return deploy_sleep(d, ecs_next_interval(d, RETRY_FIRST, last), again);
+	}
+	return deploy_fail_result(d, d->result, doing);
+}
+
 enum step_result ecs_apply(struct deployment *d)
 {
 	enum {
@@ -227,8 +254,6 @@ enum step_result ecs_apply(struct deployment *d)
 		AGAIN,
 		TAGGED
 	};
-	const char *doing = ecs_is_create(d) ? "create the service" : "update the service";
-	int64_t patience;
 
 	switch (d->phase) {
 	case START:
@@ -250,24 +275,5 @@ enum step_result ecs_apply(struct deployment *d)
 	}
 	if (d->result->outcome == AWS_OK)
 		return applied(d, json_get(d->result->json, "service"), TAGGED);
-	/* Did it happen? The service tells. */
-	if ((d->result->outcome == AWS_UNKNOWN || result_says(d->result, "still Draining") ||
-	     result_says(d->result, "not idempotent") ||
-	     aws_result_is(d->result, "ConflictException") ||
-	     aws_result_is(d->result, "UpdateInProgressException") ||
-	     aws_result_is(d->result, "ServiceNotActiveException") ||
-	     aws_result_is(d->result, "ServiceNotFoundException")) &&
-	    deploy_now(d) < d->at.deadline && d->at.looks++ < 1000)
-		return deploy_look(d, ecs_next_interval(d, RETRY_FIRST, RETRY_LAST), LOOKED);
-	patience = ecs_worth_retrying(d);
-	if (patience && deploy_now(d) < d->at.deadline) {
-		if (!d->at.told) {
-			d->at.told = true;
-			d->at.deadline = MIN(d->at.deadline, deploy_now(d) + patience);
-			deploy_event(d, "AWS is not ready for it, trying again: %s",
-				     d->result->message);
-		}
-		return deploy_sleep(d, ecs_next_interval(d, RETRY_FIRST, RETRY_LAST), AGAIN);
-	}
-	return deploy_fail_result(d, d->result, doing);
+	return ecs_change_refused(d, RETRY_LAST, LOOKED, AGAIN);
 }

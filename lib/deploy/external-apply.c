@@ -96,8 +96,6 @@ enum step_result external_apply(struct deployment *d)
 		AGAIN,
 		TAGGED
 	};
-	const char *doing = ecs_is_create(d) ? "create the service" : "update the service";
-	int64_t patience;
 
 	switch (d->phase) {
 	case START:
@@ -122,26 +120,7 @@ enum step_result external_apply(struct deployment *d)
 			     ecs_is_create(d) ? "created" : "updated");
 		return ecs_tag_service(d, TAGGED);
 	}
-	/* Did it happen? The service tells. */
-	if ((d->result->outcome == AWS_UNKNOWN || result_says(d->result, "still Draining") ||
-	     result_says(d->result, "not idempotent") ||
-	     aws_result_is(d->result, "ConflictException") ||
-	     aws_result_is(d->result, "UpdateInProgressException") ||
-	     aws_result_is(d->result, "ServiceNotActiveException") ||
-	     aws_result_is(d->result, "ServiceNotFoundException")) &&
-	    deploy_now(d) < d->at.deadline && d->at.looks++ < 1000)
-		return deploy_look(d, ecs_next_interval(d, RETRY_FIRST, RETRY_CHANGE), LOOKED);
-	patience = ecs_worth_retrying(d);
-	if (patience && deploy_now(d) < d->at.deadline) {
-		if (!d->at.told) {
-			d->at.told = true;
-			d->at.deadline = MIN(d->at.deadline, deploy_now(d) + patience);
-			deploy_event(d, "AWS is not ready for it, trying again: %s",
-				     d->result->message);
-		}
-		return deploy_sleep(d, ecs_next_interval(d, RETRY_FIRST, RETRY_CHANGE), AGAIN);
-	}
-	return deploy_fail_result(d, d->result, doing);
+	return ecs_change_refused(d, RETRY_CHANGE, LOOKED, AGAIN);
 }
 
 enum step_result external_restore(struct deployment *d)

@@ -69,6 +69,12 @@ enum step_result ecs_look_failed(struct deployment *d, int phase);
 
 /* Refused, but maybe not for good (by the message): for how many ms to try again. 0: final. */
 int64_t ecs_worth_retrying(const struct deployment *d);
+/*
+ * A change of the service was refused, or its outcome is not known: look at the
+ * service (the look comes at `looked`), try again (at `again`) with pauses of
+ * up to `last` ms, or fail. Until d->at.deadline.
+ */
+enum step_result ecs_change_refused(struct deployment *d, int64_t last, int looked, int again);
 bool ecs_is_create(const struct deployment *d);
 /* The definition's tags on a service that was there; the answer comes at `phase`. */
 enum step_result ecs_tag_service(struct deployment *d, int phase);
