@@ -56,10 +56,10 @@ struct parts {
 	uint32_t nr, alloc;
 };
 
-static void add_part(struct parts *p, struct node *n)
+static void add_part(struct node *n, void *data)
 {
-	if (!n)
-		return;
+	struct parts *p = data;
+
 	if (p->nr == p->alloc) {
 		uint32_t alloc = p->alloc * 4;
 		struct node **v = arena_alloc(&p->t->arena, alloc * sizeof(*v));
@@ -71,22 +71,6 @@ static void add_part(struct parts *p, struct node *n)
 		p->alloc = alloc;
 	}
 	p->v[p->nr++] = n;
-}
-
-static void add_parts(struct parts *p, const struct node_list *list)
-{
-	uint32_t i;
-
-	for (i = 0; i < list->nr; i++)
-		add_part(p, list->v[i]);
-}
-
-static void add_args(struct parts *p, const struct node_args *args)
-{
-	add_parts(p, &args->pos);
-	add_parts(p, &args->kw);
-	add_part(p, args->dyn_args);
-	add_part(p, args->dyn_kwargs);
 }
 
 /* Those that see the context are left for later by Jinja2. */
@@ -156,51 +140,38 @@ static enum folding fold(struct template *t, struct node *n)
 	switch ((enum node_type)n->type) {
 	case N_CONST:
 		return n->u.konst.type == V_FLOAT && !isfinite(n->u.konst.u.f) ? SUSPECT : CONSTANT;
+	case N_BINARY:
+		result = SUSPECT;
+		break;
+	case N_COND:
+		whole = n->u.op.c != NULL;
+		break;
+	case N_FILTER:
+		result = SUSPECT;
+		/* fall through */
+	case N_TEST:
+		whole = !sees_context(n);
+		break;
+	case N_CALL:
+		whole = false;
+		break;
 	case N_TUPLE:
 	case N_LIST:
 	case N_DICT:
 	case N_CONCAT:
-		add_parts(&p, &n->u.list);
-		break;
-	case N_BINARY:
-		result = SUSPECT;
-		/* fall through */
 	case N_UNARY:
 	case N_AND:
 	case N_OR:
 	case N_NOT:
-	case N_COND:
 	case N_SLICE:
-		add_part(&p, n->u.op.a);
-		add_part(&p, n->u.op.b);
-		add_part(&p, n->u.op.c);
-		whole = n->type != N_COND || n->u.op.c;
-		break;
 	case N_COMPARE:
-		add_part(&p, n->u.compare.expr);
-		add_parts(&p, &n->u.compare.operands);
-		break;
 	case N_GETATTR:
 	case N_GETITEM:
-		add_part(&p, n->u.get.obj);
-		add_part(&p, n->u.get.arg);
-		break;
-	case N_FILTER:
-	case N_TEST:
-		if (n->type == N_FILTER)
-			result = SUSPECT;
-		whole = !sees_context(n);
-		add_part(&p, n->u.call.callee);
-		add_args(&p, &n->u.call.args);
-		break;
-	case N_CALL:
-		whole = false;
-		add_part(&p, n->u.call.callee);
-		add_args(&p, &n->u.call.args);
 		break;
 	default:
 		return VARIABLE;
 	}
+	tree_parts(n, add_part, &p);
 	for (i = 0; i < p.nr; i++) {
 		p.f[i] = fold(t, p.v[i]);
 		if (p.f[i] == VARIABLE)

@@ -163,14 +163,6 @@ void visit_nodes(struct scope *sc, struct frame *f, const struct node_list *list
 		visit_node(sc, f, list->v[i]);
 }
 
-static void visit_args(struct scope *sc, struct frame *f, const struct node_args *args)
-{
-	visit_nodes(sc, f, &args->pos);
-	visit_nodes(sc, f, &args->kw);
-	visit_node(sc, f, args->dyn_args);
-	visit_node(sc, f, args->dyn_kwargs);
-}
-
 /* What a branch has done to a symbol. */
 struct outcome {
 	uint32_t sym;
@@ -273,58 +265,45 @@ static void visit_branches(struct scope *sc, struct frame *f, struct node *n, ui
 	free(outs.v);
 }
 
+static void visit_part(struct node *n, void *data)
+{
+	const struct place *place = data;
+
+	visit_node(place->sc, place->f, n);
+}
+
+static void visit_parts(struct scope *sc, struct frame *f, const struct node *n)
+{
+	struct place place = { sc, f };
+
+	tree_parts(n, visit_part, &place);
+}
+
+static void visit_name(struct scope *sc, struct frame *f, const struct node *n)
+{
+	if (n->op == CTX_LOAD)
+		load_name(sc, f, n->u.name.name);
+	else if (n->op == CTX_STORE)
+		store_name(sc, f, n->u.name.name);
+	else
+		declare_parameter(sc, f, n->u.name.name);
+}
+
 void visit_node(struct scope *sc, struct frame *f, struct node *n)
 {
 	if (!n)
 		return;
 	switch ((enum node_type)n->type) {
 	case N_NAME:
-		if (n->op == CTX_LOAD)
-			load_name(sc, f, n->u.name.name);
-		else if (n->op == CTX_STORE)
-			store_name(sc, f, n->u.name.name);
-		else
-			declare_parameter(sc, f, n->u.name.name);
+		visit_name(sc, f, n);
 		break;
 	case N_NSREF:
 		load_name(sc, f, n->u.name.name);
 		break;
-	case N_TUPLE:
-	case N_LIST:
-	case N_DICT:
-	case N_CONCAT:
-	case N_OUTPUT:
-		visit_nodes(sc, f, &n->u.list);
-		break;
-	case N_UNARY:
-	case N_BINARY:
-	case N_AND:
-	case N_OR:
-	case N_NOT:
-	case N_COND:
-	case N_SLICE:
-		visit_node(sc, f, n->u.op.a);
-		visit_node(sc, f, n->u.op.b);
-		visit_node(sc, f, n->u.op.c);
-		break;
-	case N_COMPARE:
-		visit_node(sc, f, n->u.compare.expr);
-		visit_nodes(sc, f, &n->u.compare.operands);
-		break;
-	case N_GETATTR:
-	case N_GETITEM:
-		visit_node(sc, f, n->u.get.obj);
-		visit_node(sc, f, n->u.get.arg);
-		break;
-	case N_CALL:
-	case N_FILTER:
-	case N_TEST:
-		visit_node(sc, f, n->u.call.callee);
-		visit_args(sc, f, &n->u.call.args);
-		break;
 	case N_IF:
 		visit_branches(sc, f, n, 0);
 		break;
+	/* What has a frame of its own shows to this one only what is not in that. */
 	case N_FOR:
 		visit_node(sc, f, n->u.for_.iter);
 		break;
@@ -347,10 +326,10 @@ void visit_node(struct scope *sc, struct frame *f, struct node *n)
 	case N_WITH:
 		visit_nodes(sc, f, &n->u.block.values);
 		break;
-	case N_CONST:
-	case N_FOLDED: /* not there yet */
-	case N_DATA:
 	case N_SCOPE:
+		break;
+	default:
+		visit_parts(sc, f, n);
 		break;
 	}
 }

@@ -20,109 +20,19 @@ struct search {
 	const struct node *found;
 };
 
-static void search(struct search *s, const struct node *n);
-
-static void search_list(struct search *s, const struct node_list *list)
+static void search(struct node *n, void *data)
 {
-	uint32_t i;
+	struct search *s = data;
 
-	for (i = 0; i < list->nr && !s->found && !s->gone; i++)
-		search(s, list->v[i]);
-}
-
-static void search(struct search *s, const struct node *n)
-{
-	uint32_t i;
-
-	if (!n || s->found || s->gone)
+	if (s->found || s->gone)
 		return;
-	switch ((enum node_type)n->type) {
-	case N_NAME:
-		if (str_eq(n->u.name.name->str.s, s->word)) {
-			if (n->op == CTX_LOAD)
-				s->found = n;
-			else
-				s->gone = true;
-		}
-		break;
-	case N_TUPLE:
-	case N_LIST:
-	case N_DICT:
-	case N_CONCAT:
-	case N_OUTPUT:
-		search_list(s, &n->u.list);
-		break;
-	case N_UNARY:
-	case N_BINARY:
-	case N_AND:
-	case N_OR:
-	case N_NOT:
-	case N_COND:
-	case N_SLICE:
-		search(s, n->u.op.a);
-		search(s, n->u.op.b);
-		search(s, n->u.op.c);
-		break;
-	case N_COMPARE:
-		search(s, n->u.compare.expr);
-		search_list(s, &n->u.compare.operands);
-		break;
-	case N_GETATTR:
-	case N_GETITEM:
-		search(s, n->u.get.obj);
-		search(s, n->u.get.arg);
-		break;
-	case N_CALL:
-	case N_FILTER:
-	case N_TEST:
-		search(s, n->u.call.callee);
-		search_list(s, &n->u.call.args.pos);
-		search_list(s, &n->u.call.args.kw);
-		search(s, n->u.call.args.dyn_args);
-		search(s, n->u.call.args.dyn_kwargs);
-		break;
-	case N_IF:
-		search(s, n->u.if_.tests.v[0]);
-		search_list(s, &n->u.if_.bodies[0]);
-		for (i = 1; i < n->u.if_.tests.nr; i++) {
-			search(s, n->u.if_.tests.v[i]);
-			search_list(s, &n->u.if_.bodies[i]);
-		}
-		search_list(s, &n->u.if_.else_);
-		break;
-	case N_FOR:
-		search(s, n->u.for_.target);
-		search(s, n->u.for_.iter);
-		search_list(s, &n->u.for_.body);
-		search_list(s, &n->u.for_.else_);
-		search(s, n->u.for_.test);
-		break;
-	case N_SET:
-	case N_SET_BLOCK:
-		search(s, n->u.set.target);
-		search(s, n->u.set.value);
-		search_list(s, &n->u.set.body);
-		break;
-	case N_MACRO:
-	case N_CALL_BLOCK:
-		search(s, n->u.macro.call);
-		search_list(s, &n->u.macro.args);
-		search_list(s, &n->u.macro.defaults);
-		search_list(s, &n->u.macro.body);
-		break;
-	case N_FILTER_BLOCK:
-	case N_WITH:
-	case N_SCOPE:
-		search_list(s, &n->u.block.targets);
-		search_list(s, &n->u.block.values);
-		search_list(s, &n->u.block.body);
-		search(s, n->u.block.filter);
-		break;
-	case N_CONST:
-	case N_FOLDED: /* not there yet */
-	case N_NSREF:
-	case N_DATA:
-		break;
+	if (n->type != N_NAME)
+		tree_parts(n, search, s);
+	else if (str_eq(n->u.name.name->str.s, s->word)) {
+		if (n->op == CTX_LOAD)
+			s->found = n;
+		else
+			s->gone = true;
 	}
 }
 
@@ -130,8 +40,10 @@ static void search(struct search *s, const struct node *n)
 static const struct node *undeclared(const struct node_list *body, const char *word)
 {
 	struct search s = { .word = word };
+	uint32_t i;
 
-	search_list(&s, body);
+	for (i = 0; i < body->nr; i++)
+		search(body->v[i], &s);
 	return s.found;
 }
 
@@ -211,14 +123,6 @@ static void resolve_name(struct scope *sc, struct frame *f, struct node *n)
 			  "cannot assign to the special variable 'loop' in a for loop");
 		sc->failed = true;
 	}
-}
-
-static void resolve_args(struct scope *sc, struct frame *f, struct node_args *args)
-{
-	resolve_list(sc, f, &args->pos);
-	resolve_list(sc, f, &args->kw);
-	resolve(sc, f, args->dyn_args);
-	resolve(sc, f, args->dyn_kwargs);
 }
 
 static const char *nearest_builtin(const struct builtin *(*table)(size_t), const char *name)
@@ -411,22 +315,27 @@ static void resolve_list(struct scope *sc, struct frame *f, struct node_list *li
 		resolve(sc, f, list->v[i]);
 }
 
-static void resolve_soft(struct scope *sc, struct frame *f, struct node *n)
+/* Of a node that has no frame of its own: its parts, in the frame it stands in. */
+static void resolve_part(struct node *n, void *data)
+{
+	const struct place *place = data;
+
+	resolve(place->sc, place->f, n);
+}
+
+static void resolve_parts(struct scope *sc, struct frame *f, const struct node *n)
+{
+	struct place place = { sc, f };
+
+	tree_parts(n, resolve_part, &place);
+}
+
+static void resolve_soft(struct scope *sc, struct frame *f, const struct node *n)
 {
 	bool soft = f->soft;
-	uint32_t i;
 
 	f->soft = true;
-	if (n->type == N_COND) {
-		resolve(sc, f, n->u.op.a);
-		resolve(sc, f, n->u.op.b);
-		resolve(sc, f, n->u.op.c);
-	} else {
-		resolve_list(sc, f, &n->u.if_.tests);
-		for (i = 0; i < n->u.if_.tests.nr; i++)
-			resolve_list(sc, f, &n->u.if_.bodies[i]);
-		resolve_list(sc, f, &n->u.if_.else_);
-	}
+	resolve_parts(sc, f, n);
 	f->soft = soft;
 }
 
@@ -439,41 +348,10 @@ static void resolve(struct scope *sc, struct frame *f, struct node *n)
 	case N_NSREF:
 		resolve_name(sc, f, n);
 		break;
-	case N_TUPLE:
-	case N_LIST:
-	case N_DICT:
-	case N_CONCAT:
-	case N_OUTPUT:
-		resolve_list(sc, f, &n->u.list);
-		break;
-	case N_UNARY:
-	case N_BINARY:
-	case N_AND:
-	case N_OR:
-	case N_NOT:
-	case N_SLICE:
-		resolve(sc, f, n->u.op.a);
-		resolve(sc, f, n->u.op.b);
-		resolve(sc, f, n->u.op.c);
-		break;
-	case N_COMPARE:
-		resolve(sc, f, n->u.compare.expr);
-		resolve_list(sc, f, &n->u.compare.operands);
-		break;
-	case N_GETATTR:
-	case N_GETITEM:
-		resolve(sc, f, n->u.get.obj);
-		resolve(sc, f, n->u.get.arg);
-		break;
 	case N_FILTER:
 	case N_TEST:
 		check_builtin(sc, f, n);
-		resolve(sc, f, n->u.call.callee);
-		resolve_args(sc, f, &n->u.call.args);
-		break;
-	case N_CALL:
-		resolve(sc, f, n->u.call.callee);
-		resolve_args(sc, f, &n->u.call.args);
+		resolve_parts(sc, f, n);
 		break;
 	case N_COND:
 	case N_IF:
@@ -482,7 +360,7 @@ static void resolve(struct scope *sc, struct frame *f, struct node *n)
 	case N_FOR:
 		resolve_for(sc, f, n);
 		break;
-	case N_SET:
+	case N_SET: /* the value first: it does not see the name */
 		resolve(sc, f, n->u.set.value);
 		resolve(sc, f, n->u.set.target);
 		break;
@@ -502,9 +380,8 @@ static void resolve(struct scope *sc, struct frame *f, struct node *n)
 	case N_SCOPE:
 		resolve_block(sc, f, n);
 		break;
-	case N_CONST:
-	case N_FOLDED: /* not there yet */
-	case N_DATA:
+	default:
+		resolve_parts(sc, f, n);
 		break;
 	}
 }

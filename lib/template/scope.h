@@ -44,6 +44,12 @@ struct scope {
 	unsigned loops; /* around the place under way */
 };
 
+/* Where a walk over the tree is, for tree_parts(). */
+struct place {
+	struct scope *sc;
+	struct frame *f;
+};
+
 void *scope_alloc(struct scope *sc, size_t size);
 struct sym *find_ref(struct frame *f, const struct name *name, struct frame **where);
 uint16_t declare_parameter(struct scope *sc, struct frame *f, struct name *name);

@@ -197,4 +197,8 @@ bool resolve_scopes(struct template *t, struct template_errors *errs);
 void find_folded(struct template *t); /* after that */
 bool node_list_add(struct arena *arena, struct node_list *list, struct node *node);
 
+/* Calls `visit` with each part that `n` has, in the order in which Jinja2 looks at them. */
+typedef void tree_visit(struct node *part, void *data);
+void tree_parts(const struct node *n, tree_visit *visit, void *data);
+
 #endif
