@@ -139,6 +139,7 @@ test_expect_success 'a definition that is gone deletes the service' '
 	calls_since count >actual &&
 	cat >expect <<-\EOF &&
 	sts.GetCallerIdentity 200
+	application-autoscaling.DeregisterScalableTarget 400 ObjectNotFoundException
 	ecs.DeleteService 200
 	ecs.DescribeServices 200
 	EOF

@@ -7,8 +7,9 @@
 
 /*
  * The definition was removed, so the service goes. Calls: GetCallerIdentity
- * (shared), DeleteService, and polls until it is gone. DeleteService itself
- * says whether there is one: describing it first would tell nothing more.
+ * (shared), DeregisterScalableTarget, DeleteService, and polls until it is gone:
+ * ECS leaves the scalable target behind, and it would scale the next service of
+ * that name. DeleteService itself says whether there is one: describing it first would tell nothing more.
  */
 enum step_result ecs_delete_preflight(struct deployment *d)
 {
@@ -20,6 +21,51 @@ enum step_result ecs_delete_preflight(struct deployment *d)
 	if (d->phase == START)
 		return deploy_ask_account(d, ACCOUNT);
 	return ecs_check_account(d);
+}
+
+static enum step_result send_deregister(struct deployment *d, int phase)
+{
+	struct strbuf body = STRBUF_INIT;
+	struct json_writer jw = JSON_WRITER_INIT(&body, 0);
+	char *resource = xstrfmt("service/%s/%s",
+				 d->record->cluster ? d->record->cluster : "default",
+				 d->record->name);
+	struct aws_request request = {
+		.service = AWS_AUTOSCALING,
+		.operation = "DeregisterScalableTarget",
+		.priority = AWS_WRITE,
+	};
+
+	jw_object(&jw, NULL);
+	jw_str(&jw, "ServiceNamespace", "ecs");
+	jw_str(&jw, "ResourceId", resource);
+	jw_str(&jw, "ScalableDimension", "ecs:service:DesiredCount");
+	jw_end(&jw);
+	request.body = body.buf;
+	request.body_len = body.len;
+	d->call = aws_call(d->client, &request, deploy_on_result, d);
+	strbuf_release(&body);
+	free(resource);
+	return deploy_await(d, phase);
+}
+
+/* Autoscaling off. That it can't be is told: the service goes all the same. */
+enum step_result ecs_unscale(struct deployment *d)
+{
+	enum {
+		START,
+		SENT
+	};
+
+	if (d->phase == START)
+		return send_deregister(d, SENT);
+	if (d->result->outcome == AWS_OK)
+		deploy_event(d, "service '%s' is not scaled automatically any more",
+			     d->record->name);
+	else if (!aws_result_is(d->result, "ObjectNotFoundException") &&
+		 !result_says(d->result, "No scalable target found"))
+		deploy_event(d, "cannot switch automatic scaling off: %s", d->result->err.message);
+	return STEP_DONE;
 }
 
 static enum step_result already_gone(struct deployment *d)
@@ -107,6 +153,7 @@ enum step_result ecs_await_gone(struct deployment *d)
 
 static const struct deploy_step steps[] = {
 	{ "preflight", ecs_delete_preflight, false },
+	{ "unscale", ecs_unscale, false },
 	{ "delete", ecs_delete, false },
 	{ "drain", ecs_await_gone, false },
 	{ NULL, NULL, false },

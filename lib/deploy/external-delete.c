@@ -11,50 +11,6 @@
  * sets, then the service.
  */
 
-static enum step_result send_deregister(struct deployment *d, int phase)
-{
-	struct strbuf body = STRBUF_INIT;
-	struct json_writer jw = JSON_WRITER_INIT(&body, 0);
-	char *resource = xstrfmt("service/%s/%s",
-				 d->record->cluster ? d->record->cluster : "default",
-				 d->record->name);
-	struct aws_request request = {
-		.service = AWS_AUTOSCALING,
-		.operation = "DeregisterScalableTarget",
-		.priority = AWS_WRITE,
-	};
-
-	jw_object(&jw, NULL);
-	jw_str(&jw, "ServiceNamespace", "ecs");
-	jw_str(&jw, "ResourceId", resource);
-	jw_str(&jw, "ScalableDimension", "ecs:service:DesiredCount");
-	jw_end(&jw);
-	request.body = body.buf;
-	request.body_len = body.len;
-	d->call = aws_call(d->client, &request, deploy_on_result, d);
-	strbuf_release(&body);
-	free(resource);
-	return deploy_await(d, phase);
-}
-
-/* Autoscaling off. That it can't be is told: the service goes all the same. */
-static enum step_result unscale(struct deployment *d)
-{
-	enum {
-		START,
-		SENT
-	};
-
-	if (d->phase == START)
-		return send_deregister(d, SENT);
-	if (d->result->outcome == AWS_OK)
-		deploy_event(d, "service '%s' is not scaled automatically any more",
-			     d->record->name);
-	else if (!aws_result_is(d->result, "ObjectNotFoundException"))
-		deploy_event(d, "cannot switch automatic scaling off: %s", d->result->err.message);
-	return STEP_DONE;
-}
-
 static enum step_result delete_task_sets(struct deployment *d)
 {
 	enum {
@@ -79,7 +35,7 @@ static enum step_result delete_task_sets(struct deployment *d)
 
 static const struct deploy_step steps[] = {
 	{ "preflight", ecs_delete_preflight, false },
-	{ "unscale", unscale, false },
+	{ "unscale", ecs_unscale, false },
 	{ "delete-task-sets", delete_task_sets, false },
 	{ "delete", ecs_delete, false },
 	{ "drain", ecs_await_gone, false },

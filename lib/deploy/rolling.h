@@ -33,6 +33,7 @@ enum step_result ecs_preflight(struct deployment *d, void (*tell)(struct deploym
 							       const struct json *service));
 /* The steps of a deletion. */
 enum step_result ecs_delete_preflight(struct deployment *d);
+enum step_result ecs_unscale(struct deployment *d);
 enum step_result ecs_delete(struct deployment *d);
 enum step_result ecs_await_gone(struct deployment *d);
 
