@@ -36,7 +36,16 @@ static int read_answer(const char *out, const struct ask *ask, struct error *err
 	return error_hint(err, "run 'git gitops init' in the server's repository");
 }
 
-int ask_server(const struct ask *ask, struct error *err)
+static int no_server(const struct ask *ask, struct error *err)
+{
+	error_set(err, ERROR_NOT_FOUND,
+		  "there is no server to ask: '%s' follows no remote, and none is called 'origin'",
+		  ask->branch);
+	return error_hint(err, "name a remote; with --local all is done here, without a server");
+}
+
+/* Push, and read what the server says. */
+static int push(const struct ask *ask, struct error *err)
 {
 	char *refspec =
 		xstrfmt("%s:refs/gitops/deploy/%s", ask->commit ? ask->commit : "", ask->branch);
@@ -81,6 +90,11 @@ int ask_server(const struct ask *ask, struct error *err)
 	return ret;
 }
 
+int ask_server(const struct ask *ask, struct error *err)
+{
+	return ask->remote ? push(ask, err) : no_server(ask, err);
+}
+
 char *ask_branch(struct repo *repo, const char *given, struct error *err)
 {
 	char *branch = given ? xstrdup(given) : repo_head_branch(repo);
@@ -105,7 +119,9 @@ const char *ask_remote(struct repo *repo, const char *given, const char *branch)
 {
 	const char *remote = given ? given : branch_remote(repo, branch);
 
-	return remote ? remote : "origin";
+	if (!remote && repo_config_str(repo, "remote.origin.url"))
+		return "origin";
+	return remote;
 }
 
 bool ask_is_here(struct repo *repo, const char *given, const char *branch, bool local)

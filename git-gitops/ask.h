@@ -10,7 +10,8 @@
 #define ASK_OPTIONS_MAX 8
 
 struct ask {
-	const char *remote, *branch;
+	const char *remote; /* NULL: there is none, which is an error */
+	const char *branch;
 	const char *commit; /* NULL: the server's head of the branch */
 	char *options[ASK_OPTIONS_MAX];
 	size_t nr;
@@ -29,7 +30,8 @@ int ask_server(const struct ask *ask, struct error *err) MUST_CHECK;
 
 /* The branch that is given, or the one that HEAD names; to be freed. NULL: error. */
 char *ask_branch(struct repo *repo, const char *given, struct error *err);
-/* The remote that is given, or the one that the branch follows; "origin" else. Owned by `repo`. */
+/* The remote that is given, or the one that the branch follows; else "origin", if there is one. NULL: none.
+ * Owned by `repo`. */
 const char *ask_remote(struct repo *repo, const char *given, const char *branch);
 /*
  * Is it meant for this very repository? With --local, and without where it is

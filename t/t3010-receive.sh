@@ -200,6 +200,17 @@ test_expect_success 'a request for what can not be deployed is refused with the 
 	test_must_be_empty refs
 '
 
+test_expect_success 'where there is no server to ask, that is said, and what to do' '
+	git clone -q origin.git alone &&
+	git -C alone remote remove origin &&
+	for command in "deploy" "rollback dev/nginx/nginx" "cancel 01AAAAAAAA"
+	do
+		test_expect_code 128 git -C alone gitops $command 2>err &&
+		test_grep "there is no server to ask" err &&
+		test_grep "^hint: .*--local" err || return 1
+	done
+'
+
 test_expect_success 'the refs that deployments write can be fetched, not pushed' '
 	git -C origin.git update-ref refs/gitops/live/main/ecs/web HEAD &&
 	git -C origin.git update-ref refs/notes/gitops/status HEAD &&
