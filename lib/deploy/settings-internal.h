@@ -7,8 +7,15 @@
 int settings_parse_order(struct settings *s, const struct json *doc, struct error *err) MUST_CHECK;
 void settings_release_order(struct settings *s);
 
-/* s->unknown: the members of `doc` that are none of these. */
-void settings_find_unknown(struct settings *s, const struct json *doc, const char *const *known,
-			   size_t nr);
+/*
+ * All that is read, as paths ("alarms", "alarms.alarmNames"), ended by NULL.
+ * lib/schema's tables name the same (u-settings compares them): what passes a
+ * push is used, and what is used passes.
+ */
+extern const char *const settings_members[];
+extern const char *const settings_lambda_members[];
+
+/* s->unknown: the members of `doc`, and of objects in it, that are none of these paths. */
+void settings_find_unknown(struct settings *s, const struct json *doc, const char *const *known);
 
 #endif

@@ -6,6 +6,29 @@
 #define SECONDS_MAX (30 * 24 * 3600)
 #define COUNT_MAX   1000000
 
+const char *const settings_lambda_members[] = { "environment",
+						"environment.region",
+						"environment.account",
+						"environment.roleArn",
+						"alias",
+						"trafficShiftingConfig",
+						"trafficShiftingConfig.type",
+						"trafficShiftingConfig.percent",
+						"trafficShiftingConfig.waitInterval",
+						"alarms",
+						"alarms.alarmNames",
+						"readinessCheck",
+						"readinessCheck.waitInterval",
+						"readinessCheck.maxRetries",
+						"keepVersions",
+						"deleteNewUponTrafficShiftFailure",
+						"deleteNewUponFailure",
+						"approval",
+						"approval.before",
+						"approval.timeout",
+						"dependsOn",
+						NULL };
+
 static int wrong(struct error *err, const char *path, const char *want)
 {
 	return error_set(err, ERROR_INVALID, "'%s' in the deployment settings must be %s", path,
@@ -56,16 +79,6 @@ static int parse_alias(struct settings *s, const struct json *doc, struct error 
 
 int settings_parse_lambda(struct settings *s, const struct json *doc, struct error *err)
 {
-	static const char *const known[] = { "environment",
-					     "alias",
-					     "trafficShiftingConfig",
-					     "alarms",
-					     "readinessCheck",
-					     "keepVersions",
-					     "approval",
-					     "dependsOn",
-					     "deleteNewUponTrafficShiftFailure",
-					     "deleteNewUponFailure" };
 	const struct json *readiness = json_get(doc, "readinessCheck");
 
 	if (settings_parse(s, doc, err) < 0)
@@ -81,6 +94,6 @@ int settings_parse_lambda(struct settings *s, const struct json *doc, struct err
 	    read_count(&s->readiness.retries, doc, "readinessCheck.maxRetries", err) < 0 ||
 	    read_count(&s->keep_versions, doc, "keepVersions", err) < 0)
 		return -1;
-	settings_find_unknown(s, doc, known, ARRAY_SIZE(known));
+	settings_find_unknown(s, doc, settings_lambda_members);
 	return 0;
 }

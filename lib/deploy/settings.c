@@ -196,49 +196,89 @@ static int parse_alarms(struct settings *s, const struct json *doc, struct error
 	return get_strings(s->alarms, &s->alarms_nr, list, "alarms.alarmNames", err);
 }
 
+const char *const settings_members[] = { "environment",
+					 "environment.region",
+					 "environment.account",
+					 "environment.roleArn",
+					 "trafficShiftingConfig",
+					 "trafficShiftingConfig.type",
+					 "trafficShiftingConfig.percent",
+					 "trafficShiftingConfig.waitInterval",
+					 "targetGroupArnPairs",
+					 "alarms",
+					 "alarms.alarmNames",
+					 "deleteNewUponTrafficShiftFailure",
+					 "stabilityCheck",
+					 "stabilityCheck.pollInterval",
+					 "stabilityCheck.timeout",
+					 "stabilityCheck.timeoutPerTask",
+					 "gmDeploymentCircuitBreaker",
+					 "gmDeploymentCircuitBreaker.failureThreshold",
+					 "gmDeploymentCircuitBreaker.failureThresholdPercent",
+					 "gmDeploymentCircuitBreaker.rollback",
+					 "deleteNewUponFailure",
+					 "replaceService",
+					 "fallbackCapacityProviderStrategy",
+					 "approval",
+					 "approval.before",
+					 "approval.timeout",
+					 "dependsOn",
+					 "before",
+					 "before.task",
+					 "before.task.containerName",
+					 "before.task.command",
+					 "before.task.timeout",
+					 NULL };
+
+static bool is_known(const char *const *known, const char *path)
+{
+	for (; *known; known++)
+		if (str_eq(*known, path))
+			return true;
+	return false;
+}
+
+static void tell_unknown(struct strbuf *out, const char *path, const char *const *known)
+{
+	const char *near;
+	size_t nr = 0;
+
+	while (known[nr])
+		nr++;
+	near = nearest_word(path, known, nr);
+	strbuf_addf(out, "%s'%.120s'", out->len ? ", " : "", path);
+	if (near)
+		strbuf_addf(out, " (did you mean '%s'?)", near);
+}
+
+/* Nesting is bounded: below what is not known nothing is looked at. */
+static void find_unknown(struct strbuf *out, const struct json *object, const char *above,
+			 const char *const *known)
+{
+	size_t i;
+
+	for (i = 0; object->type == JSON_OBJECT && i < object->u.object.nr; i++) {
+		const struct json_member *m = &object->u.object.members[i];
+		char *path = xstrfmt("%s%s%.60s", above, *above ? "." : "", m->name);
+
+		if (is_known(known, path))
+			find_unknown(out, &m->value, path, known);
+		else
+			tell_unknown(out, path, known);
+		free(path);
+	}
+}
+
 /* Told, not refused: a file of a later version, or with notes in it, still works. */
-void settings_find_unknown(struct settings *s, const struct json *doc, const char *const *known,
-			   size_t nr)
+void settings_find_unknown(struct settings *s, const struct json *doc, const char *const *known)
 {
 	struct strbuf out = STRBUF_INIT_MAX(500);
-	size_t i, j;
 
-	for (i = 0; i < doc->u.object.nr; i++) {
-		const char *name = doc->u.object.members[i].name, *near;
-
-		for (j = 0; j < nr; j++)
-			if (str_eq(name, known[j]))
-				break;
-		if (j < nr)
-			continue;
-		strbuf_addf(&out, "%s'%.60s'", out.len ? ", " : "", name);
-		near = nearest_word(name, known, nr);
-		if (near)
-			strbuf_addf(&out, " (did you mean '%s'?)", near);
-	}
+	find_unknown(&out, doc, "", known);
 	FREE_AND_NULL(s->unknown);
 	if (out.len)
 		s->unknown = strbuf_detach(&out, NULL);
 	strbuf_release(&out);
-}
-
-static void find_unknown(struct settings *s, const struct json *doc)
-{
-	static const char *const known[] = { "environment",
-					     "approval",
-					     "dependsOn",
-					     "before",
-					     "trafficShiftingConfig",
-					     "targetGroupArnPairs",
-					     "alarms",
-					     "deleteNewUponTrafficShiftFailure",
-					     "stabilityCheck",
-					     "gmDeploymentCircuitBreaker",
-					     "deleteNewUponFailure",
-					     "replaceService",
-					     "fallbackCapacityProviderStrategy" };
-
-	settings_find_unknown(s, doc, known, ARRAY_SIZE(known));
 }
 
 int settings_parse(struct settings *s, const struct json *doc, struct error *err)
@@ -293,7 +333,7 @@ int settings_parse(struct settings *s, const struct json *doc, struct error *err
 	    get_list(&list, doc, "fallbackCapacityProviderStrategy", err) < 0)
 		return -1;
 	s->fallback = list && list->u.array.nr;
-	find_unknown(s, doc);
+	settings_find_unknown(s, doc, settings_members);
 	return settings_parse_order(s, doc, err);
 }
 

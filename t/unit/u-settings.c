@@ -1,5 +1,6 @@
 #include "base/base.h"
-#include "deploy/settings.h"
+#include "deploy/settings-internal.h"
+#include "schema/internal.h"
 #include "tap.h"
 
 static struct arena arena = ARENA_INIT;
@@ -227,6 +228,130 @@ static void test_settings__refuse_what_this_version_cannot_do(void)
 	}
 }
 
+/* --- what a push lets through, and what is read of it --- */
+
+struct paths {
+	char *v[100];
+	size_t nr;
+};
+
+static void paths_of_shape(struct paths *out, unsigned number, const char *above)
+{
+	const struct shape *shape = &schema_shapes[number];
+	size_t i;
+
+	for (i = 0; shape->type == SHAPE_STRUCTURE && i < shape->nr; i++) {
+		const struct shape_member *m = &schema_members[shape->first + i];
+
+		if ((m->flags & MEMBER_MISNOMER) || !check_int(out->nr, <, ARRAY_SIZE(out->v)))
+			continue;
+		out->v[out->nr] =
+			xstrfmt("%s%s%s", above, *above ? "." : "", schema_strings + m->name);
+		paths_of_shape(out, m->shape, out->v[out->nr++]);
+	}
+}
+
+static bool has_path(const struct paths *paths, const char *path)
+{
+	size_t i;
+
+	for (i = 0; i < paths->nr; i++)
+		if (str_eq(paths->v[i], path))
+			return true;
+	return false;
+}
+
+static bool lists_path(const char *const *list, const char *path)
+{
+	while (*list && !str_eq(*list, path))
+		list++;
+	return *list != NULL;
+}
+
+/* `doc` with another value, of a wrong type, at `path`. */
+static void write_wrong(struct strbuf *out, const struct json *doc, const char *above,
+			const char *path)
+{
+	size_t i;
+
+	strbuf_addch(out, '{');
+	for (i = 0; i < doc->u.object.nr; i++) {
+		const struct json_member *m = &doc->u.object.members[i];
+		char *here = xstrfmt("%s%s%s", above, *above ? "." : "", m->name);
+
+		strbuf_addf(out, "%s\"%s\":", i ? "," : "", m->name);
+		if (str_eq(here, path))
+			strbuf_addstr(out, m->value.type == JSON_BOOL ? "\"x\"" : "true");
+		else if (m->value.type == JSON_OBJECT)
+			write_wrong(out, &m->value, here, path);
+		else
+			json_write(out, &m->value, 0);
+		free(here);
+	}
+	strbuf_addch(out, '}');
+}
+
+typedef int parse_fn(struct settings *s, const struct json *doc, struct error *err);
+
+/* `text` has every member: each is let through, known, and read, so that a wrong type is refused. */
+static void check_agreement(enum schema_input input, const char *const *known, parse_fn *parse_doc,
+			    const char *text)
+{
+	const struct json *doc = parse(text);
+	struct settings s = SETTINGS_INIT;
+	struct error err = ERROR_INIT;
+	struct paths paths = { .nr = 0 };
+	size_t i;
+
+	test_context("%s", schema_roots[input].name);
+	paths_of_shape(&paths, schema_roots[input].shape, "");
+	check_int(paths.nr, >, 10);
+	check_int(parse_doc(&s, doc, &err), ==, 0);
+	check_str(s.unknown, NULL);
+	settings_release(&s);
+	for (i = 0; known[i]; i++) {
+		test_context("'%s' is read, and passes a push", known[i]);
+		check(has_path(&paths, known[i]));
+	}
+	for (i = 0; i < paths.nr; i++) {
+		struct strbuf wrong = STRBUF_INIT;
+
+		test_context("'%s' passes a push, and is read", paths.v[i]);
+		check(lists_path(known, paths.v[i]));
+		check(json_path(doc, paths.v[i]) != NULL);
+		write_wrong(&wrong, doc, "", paths.v[i]);
+		check_int(parse_doc(&s, parse(wrong.buf), &err), ==, -1);
+		settings_release(&s);
+		error_release(&err);
+		strbuf_release(&wrong);
+		free(paths.v[i]);
+	}
+}
+
+static void test_settings__are_those_that_pass_a_push(void)
+{
+	check_agreement(
+		SCHEMA_ECS_SETTINGS, settings_members, settings_parse,
+		"{\"environment\": {\"region\": \"r\", \"account\": \"a\", \"roleArn\": \"x\"},"
+		" \"trafficShiftingConfig\": {\"type\": \"LINEAR\", \"percent\": 1, \"waitInterval\": 1},"
+		" \"targetGroupArnPairs\": [[\"a\", \"b\"]], \"alarms\": {\"alarmNames\": [\"cpu\"]},"
+		" \"deleteNewUponTrafficShiftFailure\": true, \"deleteNewUponFailure\": true,"
+		" \"stabilityCheck\": {\"pollInterval\": 1, \"timeout\": 1, \"timeoutPerTask\": 1},"
+		" \"gmDeploymentCircuitBreaker\": {\"failureThreshold\": 1, \"rollback\": true,"
+		"  \"failureThresholdPercent\": 5}, \"replaceService\": true,"
+		" \"fallbackCapacityProviderStrategy\": [{\"capacityProvider\": \"FARGATE\"}],"
+		" \"approval\": {\"before\": \"shift\", \"timeout\": 1}, \"dependsOn\": [\"db/*\"],"
+		" \"before\": {\"task\": {\"containerName\": \"a\", \"command\": [\"b\"], \"timeout\": 1}}}");
+	check_agreement(
+		SCHEMA_LAMBDA_SETTINGS, settings_lambda_members, settings_parse_lambda,
+		"{\"environment\": {\"region\": \"r\", \"account\": \"a\", \"roleArn\": \"x\"},"
+		" \"alias\": \"live\", \"alarms\": {\"alarmNames\": [\"cpu\"]}, \"keepVersions\": 1,"
+		" \"trafficShiftingConfig\": {\"type\": \"LINEAR\", \"percent\": 1, \"waitInterval\": 1},"
+		" \"deleteNewUponTrafficShiftFailure\": true, \"deleteNewUponFailure\": true,"
+		" \"readinessCheck\": {\"waitInterval\": 1, \"maxRetries\": 1},"
+		" \"approval\": {\"before\": \"shift\", \"timeout\": 1}, \"dependsOn\": [\"db/*\"]}");
+}
+
 int main(void)
 {
 	TEST(settings__have_defaults);
@@ -236,6 +361,7 @@ int main(void)
 	TEST(settings__refuse_wrong_types_by_name);
 	TEST(settings__name_what_they_ignore);
 	TEST(settings__refuse_what_this_version_cannot_do);
+	TEST(settings__are_those_that_pass_a_push);
 	arena_release(&arena);
 	return test_done();
 }
