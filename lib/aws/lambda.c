@@ -286,6 +286,20 @@ struct aws_call *lambda_tag_resource(struct aws_client *client, const char *arn,
 	return call(client, &request, &path, NULL, fn, data);
 }
 
+struct aws_call *lambda_untag_resource(struct aws_client *client, const char *arn, const char *keys,
+				       aws_fn *fn, void *data)
+{
+	struct aws_request request = { .operation = "UntagResource",
+				       .method = "DELETE",
+				       .priority = AWS_WRITE };
+	struct strbuf path = STRBUF_INIT, query = STRBUF_INIT;
+
+	strbuf_addstr(&path, "/2017-03-31/tags");
+	add_segment(&path, arn);
+	strbuf_addstr(&query, keys);
+	return call(client, &request, &path, &query, fn, data);
+}
+
 static void add_code_signing_path(struct strbuf *path, const char *function)
 {
 	strbuf_addstr(path, "/2020-06-30/functions");
@@ -299,6 +313,18 @@ struct aws_call *lambda_get_code_signing(struct aws_client *client, const char *
 	struct aws_request request = { .operation = "GetFunctionCodeSigningConfig",
 				       .method = "GET",
 				       .priority = AWS_READ };
+	struct strbuf path = STRBUF_INIT;
+
+	add_code_signing_path(&path, function);
+	return call(client, &request, &path, NULL, fn, data);
+}
+
+struct aws_call *lambda_delete_code_signing(struct aws_client *client, const char *function,
+					    aws_fn *fn, void *data)
+{
+	struct aws_request request = { .operation = "DeleteFunctionCodeSigningConfig",
+				       .method = "DELETE",
+				       .priority = AWS_WRITE };
 	struct strbuf path = STRBUF_INIT;
 
 	add_code_signing_path(&path, function);

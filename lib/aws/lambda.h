@@ -79,10 +79,15 @@ struct aws_call *lambda_update_alias(struct aws_client *client, const struct lam
 /* `arn` is the function's; the body is {"Tags": {...}}. */
 struct aws_call *lambda_tag_resource(struct aws_client *client, const char *arn, const char *body,
 				     size_t len, aws_fn *fn, void *data);
+/* `keys` is the query: "tagKeys=a&tagKeys=b". Those that are not there are no error. */
+struct aws_call *lambda_untag_resource(struct aws_client *client, const char *arn, const char *keys,
+				       aws_fn *fn, void *data);
 struct aws_call *lambda_get_code_signing(struct aws_client *client, const char *function,
 					 aws_fn *fn, void *data);
 struct aws_call *lambda_put_code_signing(struct aws_client *client, const char *function,
 					 const char *config_arn, aws_fn *fn, void *data);
+struct aws_call *lambda_delete_code_signing(struct aws_client *client, const char *function,
+					    aws_fn *fn, void *data);
 /* Answer: Status IN_PROGRESS, READY or FAILED; LAMBDA_MISSING: there is none. */
 struct aws_call *lambda_get_provisioned_concurrency(struct aws_client *client, const char *function,
 						    const char *qualifier,

@@ -63,8 +63,9 @@ static int prepare_own(struct lambda_code *code, struct code *own, struct error 
 
 int lambda_code_prepare(struct lambda_code *code, const struct deployment *d, struct error *err)
 {
-	static const char *const names[] = { "S3Bucket", "S3Key", "S3ObjectVersion", "ImageUri",
-					     "SourceKMSKeyArn" };
+	static const char *const names[] = { "S3Bucket",	"S3Key",
+					     "S3ObjectVersion", "S3ObjectStorageMode",
+					     "ImageUri",	"SourceKMSKeyArn" };
 	const struct json *own = json_get(ecs_document(d, ROLE_DEFINITION), "Code");
 	const char *zip = json_get_str(own, "ZipFile"), *image = json_get_str(own, "ImageUri");
 	const char *digest = image ? strstr(image, "@sha256:") : NULL;

@@ -175,6 +175,8 @@ static const struct {
 	{ "LoggingConfig", LOG_GROUP, same },
 	{ "CapacityProviderConfig", NULL, same },
 	{ "DurableConfig", NULL, same },
+	{ "RuntimeConfig", NULL, same },
+	{ "AcceleratorConfig", NULL, same },
 };
 
 /* What `absent` says, and what Lambda leaves out of its answer where it is so. */
@@ -244,43 +246,25 @@ bool lambda_can_share(const struct json *a, const struct json *b, const char **w
 	       lambda_covers(json_get(b, *why), json_get(a, *why));
 }
 
-const char *lambda_immutable(const struct json *definition, const struct json *config)
+const char *lambda_immutable(const struct json *definition, const struct json *config, bool *gone)
 {
+	/* Calls change these, but none takes them away. */
+	static const char *const lasting[] = { "CapacityProviderConfig", "DurableConfig",
+					       "AcceleratorConfig" };
 	const char *want = json_get_str(definition, "PackageType");
 	const char *have = json_get_str(config, "PackageType");
+	size_t i;
 
+	*gone = false;
 	if (!str_eq(want ? want : "Zip", have ? have : "Zip"))
 		return "PackageType";
 	if (!lambda_covers(json_get(config, "TenancyConfig"),
 			   json_get(definition, "TenancyConfig")))
 		return "TenancyConfig";
+	*gone = true;
+	for (i = 0; i < ARRAY_SIZE(lasting); i++)
+		if (is_empty(json_get(definition, lasting[i])) &&
+		    !is_empty(json_get(config, lasting[i])))
+			return lasting[i];
 	return NULL;
-}
-
-size_t lambda_missing_tags(struct strbuf *body, const struct json *definition, const char *mark,
-			   const struct json *tags)
-{
-	struct json_writer jw = JSON_WRITER_INIT(body, 0);
-	const struct json *own = json_get(definition, "Tags");
-	const char *marked = json_get_str(tags, LAMBDA_TAG_CODE);
-	size_t i, nr = 0;
-
-	jw_object(&jw, NULL);
-	jw_object(&jw, "Tags");
-	for (i = 0; own && own->type == JSON_OBJECT && i < own->u.object.nr; i++) {
-		const struct json_member *m = &own->u.object.members[i];
-		const struct json *have = json_get(tags, m->name);
-
-		if (have && json_equal(have, &m->value))
-			continue;
-		jw_value(&jw, m->name, &m->value);
-		nr++;
-	}
-	if (mark && (!marked || !str_eq(marked, mark))) {
-		jw_str(&jw, LAMBDA_TAG_CODE, mark);
-		nr++;
-	}
-	jw_end(&jw);
-	jw_end(&jw);
-	return nr;
 }

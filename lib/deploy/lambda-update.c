@@ -12,8 +12,7 @@ enum {
 	START,
 	AGAIN,
 	READ,
-	SENT,
-	SIGNING /* what is asked for instead of the function */
+	SENT
 };
 
 static enum step_result begin(struct deployment *d)
@@ -22,17 +21,16 @@ static enum step_result begin(struct deployment *d)
 	return lambda_read(d, NULL, AWS_READ, READ);
 }
 
-/* d->result is GetFunction's: not there, no answer, not ready. STEP_DONE: it is ready. */
-static enum step_result check_read(struct deployment *d)
+enum step_result lambda_check_read(struct deployment *d, int again)
 {
 	if (lambda_refusal(d->result) == LAMBDA_MISSING)
 		return deploy_fail_hint(d, "service-deleted", "push again to create it anew",
 					"function '%s' was deleted while it was deployed",
 					d->record->name);
 	if (d->result->outcome != AWS_OK)
-		return lambda_retry(d, "look at the function", AGAIN);
+		return lambda_retry(d, "look at the function", again);
 	if (lambda_state(json_get(d->result->json, "Configuration")) == LAMBDA_CHANGING)
-		return lambda_wait(d, "the function", AGAIN);
+		return lambda_wait(d, "the function", again);
 	return STEP_DONE;
 }
 
@@ -106,7 +104,7 @@ static enum step_result change(struct deployment *d, make_fn *make, send_fn *sen
 	case AGAIN:
 		return lambda_read(d, NULL, AWS_POLL, READ);
 	case READ:
-		ret = check_read(d);
+		ret = lambda_check_read(d, AGAIN);
 		return ret == STEP_DONE ? look(d, make, send) : ret;
 	default:
 		break;
@@ -199,100 +197,6 @@ enum step_result lambda_update_code(struct deployment *d)
 		      coded);
 }
 
-/* --- tags --- */
-
-static enum step_result tag(struct deployment *d)
-{
-	const struct json *config = json_get(d->result->json, "Configuration");
-	struct lambda_code code = LAMBDA_CODE_INIT;
-	struct strbuf body = STRBUF_INIT, mark = STRBUF_INIT;
-	struct error err = ERROR_INIT;
-	enum step_result ret = STEP_DONE;
-	const char *arn = json_get_str(config, "FunctionArn");
-
-	if (lambda_code_prepare(&code, d, &err) == 0)
-		(void)lambda_code_mark(&mark, &code, json_get_str(config, "CodeSha256"));
-	if (arn &&
-	    lambda_missing_tags(&body, ecs_document(d, ROLE_DEFINITION), mark.len ? mark.buf : NULL,
-				json_get(d->result->json, "Tags")) > 0) {
-		d->call = lambda_tag_resource(d->client, arn, body.buf, body.len, deploy_on_result,
-					      d);
-		ret = deploy_await(d, SENT);
-	}
-	strbuf_release_secret(&body);
-	strbuf_release(&mark);
-	lambda_code_release(&code);
-	error_release(&err);
-	return ret;
-}
-
-/* Tags that the definition does not name are left alone: other tools have theirs there, too. */
-enum step_result lambda_tag(struct deployment *d)
-{
-	enum step_result ret;
-
-	if (lambda_is_done(d))
-		return STEP_DONE;
-	switch (d->phase) {
-	case START:
-		return begin(d);
-	case AGAIN:
-		return lambda_read(d, NULL, AWS_POLL, READ);
-	case READ:
-		ret = check_read(d);
-		return ret == STEP_DONE ? tag(d) : ret;
-	default:
-		break;
-	}
-	if (lambda_refusal(d->result) == LAMBDA_BUSY)
-		return lambda_wait(d, "the function", AGAIN);
-	/* What runs is what was wanted; only its tags may not be. */
-	if (d->result->outcome != AWS_OK)
-		deploy_event(d, "cannot set the tags of the function: %s", d->result->err.message);
-	return STEP_DONE;
-}
-
-/* --- code signing: before the code, which it may refuse --- */
-
-static enum step_result send_signing(struct deployment *d)
-{
-	const char *want = json_get_str(ecs_document(d, ROLE_DEFINITION), "CodeSigningConfigArn");
-	const char *have = json_get_str(d->result->json, "CodeSigningConfigArn");
-
-	if (d->result->outcome != AWS_OK && lambda_refusal(d->result) != LAMBDA_MISSING)
-		return lambda_retry(d, "look at the function's code signing", START);
-	if (d->result->outcome == AWS_OK && have && str_eq(have, want))
-		return STEP_DONE;
-	d->call = lambda_put_code_signing(d->client, d->record->name, want, deploy_on_result, d);
-	return deploy_await(d, SENT);
-}
-
-enum step_result lambda_sign(struct deployment *d)
-{
-	const char *want = json_get_str(ecs_document(d, ROLE_DEFINITION), "CodeSigningConfigArn");
-
-	if (!want || !*want || deploy_id_get(d, ID_VERSION) || deploy_id_get(d, ID_CREATED))
-		return STEP_DONE;
-	switch (d->phase) {
-	case START:
-		if (!d->at.deadline)
-			d->at.deadline = deploy_now(d) + lambda_patience(d);
-		d->call = lambda_get_code_signing(d->client, d->record->name, deploy_on_result, d);
-		return deploy_await(d, SIGNING);
-	case SIGNING:
-		return send_signing(d);
-	default:
-		break;
-	}
-	if (d->result->outcome == AWS_OK) {
-		deploy_event(d, "code signing is '%s' now", want);
-		return STEP_DONE;
-	}
-	if (lambda_refusal(d->result) == LAMBDA_BUSY)
-		return lambda_wait(d, "the function", START);
-	return lambda_retry(d, "set the function's code signing", START);
-}
-
 /* --- a function that is not there --- */
 
 /* CreateFunction's own members but those that have another way to it. */
@@ -302,7 +206,6 @@ static void write_function(struct strbuf *body, const struct deployment *d,
 	static const char *const apart[] = { "Code", "Tags", "Publish", "PublishTo" };
 	const struct json *definition = ecs_document(d, ROLE_DEFINITION);
 	struct json_writer jw = JSON_WRITER_INIT(body, 0);
-	const struct json *tags = json_get(definition, "Tags");
 	struct strbuf text = STRBUF_INIT;
 	size_t i, j;
 
@@ -322,10 +225,7 @@ static void write_function(struct strbuf *body, const struct deployment *d,
 	jw_raw(&jw, "Code", text.buf);
 	strbuf_release_secret(&text);
 	jw_object(&jw, "Tags");
-	for (i = 0; tags && tags->type == JSON_OBJECT && i < tags->u.object.nr; i++)
-		if (!str_eq(tags->u.object.members[i].name, LAMBDA_TAG_DEPLOYMENT))
-			jw_value(&jw, tags->u.object.members[i].name,
-				 &tags->u.object.members[i].value);
+	lambda_tags_write(&jw, definition);
 	jw_str(&jw, LAMBDA_TAG_DEPLOYMENT, d->record->id);
 	jw_end(&jw);
 	jw_end(&jw);

@@ -120,11 +120,13 @@ static enum step_result see_function(struct deployment *d)
 	const struct json *definition = ecs_document(d, ROLE_DEFINITION);
 	const struct json *function = d->result->json;
 	const struct json *config = json_get(function, "Configuration");
-	const char *fixed = lambda_immutable(definition, config);
+	bool gone;
+	const char *fixed = lambda_immutable(definition, config, &gone);
 	const char *sha = json_get_str(config, "CodeSha256");
 	const char *revision = json_get_str(config, "RevisionId");
 	struct lambda_code code = LAMBDA_CODE_INIT;
-	struct strbuf members = STRBUF_INIT, tags = STRBUF_INIT, mark = STRBUF_INIT;
+	struct strbuf members = STRBUF_INIT, mark = STRBUF_INIT;
+	struct lambda_tags tags = LAMBDA_TAGS_INIT;
 	struct error err = ERROR_INIT;
 	enum step_result ret = STEP_DONE;
 	bool differs;
@@ -135,8 +137,10 @@ static enum step_result see_function(struct deployment *d)
 			d, "immutable",
 			"delete the function first (remove its definition), or give it another "
 			"name",
-			"'%s' of function '%s' is another one in the definition, and no call "
-			"changes it",
+			gone ? "'%s' of function '%s' is not in the definition, and no call takes "
+			       "it away" :
+			       "'%s' of function '%s' is another one in the definition, and no call "
+			       "changes it",
 			fixed, d->record->name);
 	if (lambda_code_prepare(&code, d, &err) < 0) {
 		ret = deploy_fail_hint(d, "definition", err.hint, "%s", err.message);
@@ -145,8 +149,11 @@ static enum step_result see_function(struct deployment *d)
 	differs = lambda_compare(&members, definition, config) > 0 ||
 		  lambda_code_differs(&code, d, function);
 	(void)lambda_code_mark(&mark, &code, sha);
-	differs |= lambda_missing_tags(&tags, definition, mark.len ? mark.buf : NULL,
-				       json_get(function, "Tags")) > 0;
+	lambda_tags_compare(&tags, definition, mark.len ? mark.buf : NULL,
+			    json_get(function, "Tags"));
+	differs |= tags.missing || tags.extra;
+	if (json_path(function, "Tags." LAMBDA_TAG_SIGNING))
+		deploy_id_set(d, ID_SIGNED, "1");
 	if (!differs && revision && lambda_state(config) == LAMBDA_READY) {
 		deploy_id_set(d, ID_READY, revision);
 		deploy_id_set(d, ID_CODE_SHA, sha);
@@ -154,7 +161,7 @@ static enum step_result see_function(struct deployment *d)
 out:
 	lambda_code_release(&code);
 	strbuf_release_secret(&members);
-	strbuf_release(&tags);
+	lambda_tags_release(&tags);
 	strbuf_release(&mark);
 	error_release(&err);
 	return ret;

@@ -36,6 +36,8 @@ enum lambda_state lambda_state(const struct json *config);
 /* AWS's reason, and the category it belongs to; `what`: "version '3'". */
 enum step_result lambda_fail_state(struct deployment *d, const struct json *config,
 				   const char *what);
+/* d->result is GetFunction's: STEP_DONE when it is ready; else it is read at `again`, or fails. */
+enum step_result lambda_check_read(struct deployment *d, int again);
 /* How long $LATEST may take to become ready, and a version, ms. */
 int64_t lambda_patience(const struct deployment *d);
 int64_t lambda_version_patience(const struct deployment *d);
@@ -58,11 +60,31 @@ size_t lambda_compare(struct strbuf *members, const struct json *definition,
 bool lambda_covers(const struct json *have, const struct json *want);
 /* May versions of both get traffic at once? False: `why` is a member's name. */
 bool lambda_can_share(const struct json *a, const struct json *b, const char **why);
-/* Nothing of it can be changed by a call; NULL: all can. */
-const char *lambda_immutable(const struct json *definition, const struct json *config);
-/* Tags of the definition, and `mark` (or NULL), that `tags` lacks, as {"Tags": ...}: how many. */
-size_t lambda_missing_tags(struct strbuf *body, const struct json *definition, const char *mark,
-			   const struct json *tags);
+/* A member that no call changes, or (`*gone`) takes away; NULL: all differences can be made. */
+const char *lambda_immutable(const struct json *definition, const struct json *config, bool *gone);
+
+/* --- tags (lambda-tags.c) --- */
+
+#define LAMBDA_TAG_CODE	      "gitops:code"	  /* see lambda_code_mark() */
+#define LAMBDA_TAG_DEPLOYMENT "gitops:deployment" /* that made it: its id */
+#define LAMBDA_TAG_OWN	      "gitops:tags"	  /* which tags are the definition's */
+#define LAMBDA_TAG_SIGNING    "gitops:signing"	  /* the code signing is the definition's */
+
+struct lambda_tags {
+	struct strbuf body;    /* TagResource's, for those that are missing */
+	struct strbuf drop;    /* UntagResource's query, for those that the definition had */
+	size_t missing, extra; /* how many */
+};
+#define LAMBDA_TAGS_INIT                                 \
+	{                                                \
+		.body = STRBUF_INIT, .drop = STRBUF_INIT \
+	}
+/* What differs between the definition, with `mark` (or NULL), and the function's tags, or NULL. */
+void lambda_tags_compare(struct lambda_tags *out, const struct json *definition, const char *mark,
+			 const struct json *have);
+void lambda_tags_release(struct lambda_tags *tags);
+/* All of the definition's, and what is told by tags beside them, as members. */
+void lambda_tags_write(struct json_writer *jw, const struct json *definition);
 
 /* --- code (lambda-code.c) --- */
 
@@ -86,16 +108,14 @@ bool lambda_code_differs(const struct lambda_code *code, const struct deployment
 void lambda_code_write(struct strbuf *body, const struct lambda_code *code,
 		       const struct json *definition, const char *revision);
 /* The tag's value with which `function` (of GetFunction) has that code; false: it is not marked. */
-#define LAMBDA_TAG_CODE	      "gitops:code"
-#define LAMBDA_TAG_DEPLOYMENT "gitops:deployment"
 bool lambda_code_mark(struct strbuf *out, const struct lambda_code *code, const char *sha256);
 
 /* --- steps --- */
 
 enum step_result lambda_create(struct deployment *d); /* lambda-update.c */
-enum step_result lambda_sign(struct deployment *d);
 enum step_result lambda_configure(struct deployment *d);
 enum step_result lambda_update_code(struct deployment *d);
+enum step_result lambda_sign(struct deployment *d); /* lambda-tags.c */
 enum step_result lambda_tag(struct deployment *d);
 enum step_result lambda_publish(struct deployment *d); /* lambda-publish.c */
 enum step_result lambda_await(struct deployment *d);
