@@ -155,6 +155,8 @@ static void print(const struct run *run)
 static int look(struct run *run, size_t max, struct error *err)
 {
 	const struct plan_options options = { .ref_index = run->range.ref_index };
+	const struct check_options known = { run->range.claims, run->range.before,
+					     run->range.branch };
 	struct plan plan = PLAN_INIT;
 	int rc;
 
@@ -163,8 +165,8 @@ static int look(struct run *run, size_t max, struct error *err)
 	run->findings.max = max;
 	rc = plan_make(&plan, run->range.before, run->range.after, &options, err);
 	if (rc >= 0)
-		rc = check_plan(&run->findings, &run->summary, &plan, run->range.after,
-				run->range.claims, err);
+		rc = check_plan(&run->findings, &run->summary, &plan, run->range.after, &known,
+				err);
 	plan_release(&plan);
 	return rc;
 }

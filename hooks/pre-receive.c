@@ -264,7 +264,8 @@ static int check_branch(struct repo *repo, const struct update *update, const ch
 	if (!rc)
 		rc = plan_make(&plan, before, after, &options, err);
 	if (!rc)
-		rc = check_plan(&findings, &summary, &plan, after, claims.buf, err);
+		rc = check_plan(&findings, &summary, &plan, after,
+				&(struct check_options){ claims.buf, before, branch }, err);
 	if (rc < 0)
 		goto out;
 	print_findings(branch, &findings, &summary);

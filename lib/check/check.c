@@ -69,6 +69,7 @@ static void close_worker(struct worker *w)
 	strmap_release(&w->check.codes, check_code_free);
 	snapshot_free(w->after);
 	check_depends_free(w->check.depends);
+	check_past_free(w->check.past);
 	free(w->check.bad);
 }
 
@@ -133,7 +134,7 @@ static int check_objects(struct check_whole *whole, const struct check *common)
 }
 
 int check_plan(struct findings *findings, struct check_summary *summary, const struct plan *plan,
-	       struct snapshot *after, const char *claims, struct error *err)
+	       struct snapshot *after, const struct check_options *options, struct error *err)
 {
 	struct plan_names names;
 	struct check common = { .plan = plan, .after = after, .findings = findings, .err = err };
@@ -148,7 +149,8 @@ int check_plan(struct findings *findings, struct check_summary *summary, const s
 					      &common.schema_allow_nr);
 	plan_names_init(&names, plan);
 	check_near_misses(&common);
-	whole.others = claims_open(claims, plan, after);
+	common.options = options;
+	whole.others = claims_open(options ? options->claims : NULL, plan, after);
 	rc = check_objects(&whole, &common);
 	summary->objects += whole.objects;
 	plan_names_release(&names);

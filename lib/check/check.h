@@ -20,14 +20,22 @@ struct check_summary {
 /* More than so many are counted, not kept: nobody reads them. */
 #define CHECK_MAX_FINDINGS 100
 
+/* What the objects are compared with beside each other. All may be NULL: not known. */
+struct check_options {
+	const char *claims;	 /* path of an index of claims.h */
+	struct snapshot *before; /* the commit that was processed last */
+	const char *branch;	 /* whose refs tell what runs now */
+};
+
 /*
  * Judge what `plan` says of `after`. Findings are added up to findings->max
- * and sorted. `claims` is the path of an index of claims.h, or NULL: then only
- * the plan's objects are compared with each other. Negative only when git
+ * and sorted. `options` may be NULL: then only the plan's objects are
+ * compared with each other. Negative only when git
  * can't be read.
  */
 int check_plan(struct findings *findings, struct check_summary *summary, const struct plan *plan,
-	       struct snapshot *after, const char *claims, struct error *err) MUST_CHECK;
+	       struct snapshot *after, const struct check_options *options,
+	       struct error *err) MUST_CHECK;
 
 /* All rules that a finding may be of. */
 extern const struct finding_rule check_rules[];

@@ -63,6 +63,8 @@ struct check {
 	size_t schema_allow_nr;
 	struct bad_value *bad; /* of the object at hand: values that a finding was about already */
 	size_t bad_nr, bad_alloc;
+	const struct check_options *options; /* or NULL */
+	struct past *past;		     /* what was deployed before; past.c */
 	struct depends *depends; /* all objects, and what they wait for; semantics-depends.c */
 	struct error *err;
 };
@@ -100,6 +102,14 @@ int check_native(struct check *check, const struct plan_object *object,
 /* fixes.c: where the text stands that problem->fix is to replace. `f` may be NULL. */
 void check_set_fix(struct finding *f, const struct service *service, const struct document *doc,
 		   const struct schema_problem *problem);
+
+/*
+ * past.c: the object as it was deployed last, or NULL: it was not, or that is
+ * not known. `*runs`: that deployment went well, and it runs now. Valid until
+ * the next call.
+ */
+const struct service *check_past(struct check *check, const struct plan_object *object, bool *runs);
+void check_past_free(struct past *past);
 
 void check_depends_free(struct depends *depends);
 

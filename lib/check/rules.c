@@ -253,12 +253,36 @@ const struct finding_rule check_rules[] = {
 	  "of a directory has at most 65,535 files.",
 	  NULL,
 	  "Leave files out with a .lambdaignore, put a zip file into S3, or deploy an image." },
+	{ "lambda-immutable",
+	  "What no call changes of a function stays as it is", ERROR,
+	  "PackageType and TenancyConfig are given when a function is made; "
+	  "CapacityProviderConfig, DurableConfig and AcceleratorConfig can't be taken away. The "
+	  "deployment would fail. What runs now tells (refs/gitops/live); where only the commit "
+	  "is known that was processed last, it is a warning.",
+	  "\"PackageType\": \"Image\" of a function that was deployed with a zip file",
+	  "Give the function another name, or remove its definition in a push before, so that it "
+	  "is deleted and made anew." },
 	{ "lambda-package",
 	  "A function has what its package type asks for", ERROR,
 	  "Zip, the default, needs Handler and Runtime; Image needs an image and has no Handler, "
 	  "Runtime or Layers. Lambda refuses the function.",
 	  "\"PackageType\": \"Image\", \"Handler\": \"app.handler\"",
 	  "Correct \"PackageType\", or remove what does not belong to it." },
+	{ "lambda-renamed",
+	  "A function keeps its name", WARN,
+	  "Another FunctionName is another function. The first one stays, with its event sources, "
+	  "and nothing deploys it any more.",
+	  "\"FunctionName\": \"worker\", which was \"jobs\" before",
+	  "Keep the name; or remove the definition in a push before, so that the first one is "
+	  "deleted." },
+	{ "lambda-shift",
+	  "Versions that share traffic have one role and one queue for failures", ERROR,
+	  "Lambda shares an alias's traffic only between versions with the same Role and "
+	  "DeadLetterConfig: with CANARY or LINEAR the deployment would fail. What runs now tells "
+	  "(refs/gitops/live); where only the commit is known that was processed last, it is a "
+	  "warning.",
+	  "another \"Role\" with \"trafficShiftingConfig\": {\"type\": \"CANARY\"}",
+	  "Write \"type\": \"ALL_AT_ONCE\" for this push." },
 	{ "lambda-vpc",
 	  "A function in a VPC has subnets and security groups", ERROR,
 	  "Lambda refuses one without the other.",

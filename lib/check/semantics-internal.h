@@ -75,6 +75,7 @@ void sem_strategy(struct semantics *s);	   /* semantics-strategy.c: ECS's own de
 void sem_settings(struct semantics *s);	   /* semantics-settings.c */
 void sem_arns(struct semantics *s);	   /* semantics-arns.c */
 void sem_lambda(struct semantics *s);	   /* semantics-lambda.c */
+void sem_changes(struct semantics *s);	   /* semantics-changes.c: of a function that runs */
 void sem_sources(struct semantics *s);	   /* semantics-sources.c */
 void sem_claims(struct semantics *s);	   /* semantics-claims.c */
 void sem_identity(struct semantics *s);	   /* semantics-identity.c */

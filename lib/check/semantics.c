@@ -7,9 +7,9 @@ static const struct {
 } subjects[] = {
 	{ KIND_ECS, sem_containers }, { KIND_ECS, sem_ports },	    { KIND_ECS, sem_fargate },
 	{ KIND_ECS, sem_controller }, { KIND_ECS, sem_strategy },   { KIND_LAMBDA, sem_lambda },
-	{ KIND_LAMBDA, sem_sources }, { KIND_NR, sem_environment }, { KIND_NR, sem_settings },
-	{ KIND_NR, sem_arns },	      { KIND_NR, sem_claims },	    { KIND_NR, sem_identity },
-	{ KIND_NR, sem_depends },
+	{ KIND_LAMBDA, sem_sources }, { KIND_LAMBDA, sem_changes }, { KIND_NR, sem_environment },
+	{ KIND_NR, sem_settings },    { KIND_NR, sem_arns },	    { KIND_NR, sem_claims },
+	{ KIND_NR, sem_identity },    { KIND_NR, sem_depends },
 };
 
 /* --- reading ---------------------------------------------------------------------- */

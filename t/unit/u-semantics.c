@@ -712,11 +712,12 @@ static void test_semantics__a_service_is_deployed_by_one_object(void)
 /* Those of the other passes, and what needs a template, have their tests in t1*.sh and t2*.sh. */
 static void test_semantics__each_rule_has_found_something(void)
 {
-	static const char *const elsewhere[] = { "file-",     "group-",	     "input-",
-						 "json-",     "name-case",   "name-empty",
-						 "name-near", "ref-",	     "rule-",
-						 "schema-",   "sensitive-",  "template-",
-						 "depends-",  "lambda-code-" };
+	static const char *const elsewhere[] = {
+		"file-",	  "group-",	 "input-",   "json-",	     "name-case",
+		"name-empty",	  "name-near",	 "ref-",     "rule-",	     "schema-",
+		"sensitive-",	  "template-",	 "depends-", "lambda-code-", "lambda-immutable",
+		"lambda-renamed", "lambda-shift"
+	};
 	size_t i, k;
 
 	for (i = 0; i < check_rules_nr; i++) {
