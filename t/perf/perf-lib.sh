@@ -83,7 +83,7 @@ perf_limit () {
 }
 
 perf_report_ () {
-	if perl -e 'exit !($ARGV[0] <= $ARGV[1])' "$2" "$3"
+	if perl -e 'exit !($ARGV[0] =~ /^-?[\d.]+$/ && $ARGV[0] <= $ARGV[1])' "$2" "$3"
 	then
 		perf_verdict=fine
 	else
