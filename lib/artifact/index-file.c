@@ -195,7 +195,7 @@ int index_file_write(const char *path, const char *magic, const struct oid *comm
 		rc = make_dirs(dir, 0777, err);
 	}
 	if (!rc)
-		rc = file_write_atomic(path, NULL, out.buf, out.len, 0644, err);
+		rc = file_write_cache(path, out.buf, out.len, 0644, err);
 	strbuf_release(&body);
 	strbuf_release(&out);
 	free(dir);

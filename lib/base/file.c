@@ -56,8 +56,8 @@ static char *dir_name(const char *path)
 	return slash == path ? xstrdup("/") : xmemdupz(path, (size_t)(slash - path));
 }
 
-int file_write_atomic(const char *path, const char *tmp_dir, const void *data, size_t len,
-		      mode_t mode, struct error *err)
+static int replace_file(const char *path, const char *tmp_dir, const void *data, size_t len,
+			mode_t mode, bool sync, struct error *err)
 {
 	char *dir = dir_name(path);
 	char *tmp = xstrfmt("%s/.tmp-XXXXXX", tmp_dir ? tmp_dir : dir);
@@ -70,7 +70,7 @@ int file_write_atomic(const char *path, const char *tmp_dir, const void *data, s
 		goto out;
 	}
 	made = true;
-	if (fchmod(fd, mode) < 0 || write_all(fd, data, len) < 0 || fsync(fd) < 0) {
+	if (fchmod(fd, mode) < 0 || write_all(fd, data, len) < 0 || (sync && fsync(fd) < 0)) {
 		ret = error_errno(err, "cannot write '%s'", tmp);
 		goto out;
 	}
@@ -85,7 +85,7 @@ int file_write_atomic(const char *path, const char *tmp_dir, const void *data, s
 		goto out;
 	}
 	made = false;
-	ret = dir_sync(dir, err);
+	ret = sync ? dir_sync(dir, err) : 0;
 out:
 	if (fd >= 0)
 		close(fd);
@@ -94,6 +94,17 @@ out:
 	free(tmp);
 	free(dir);
 	return ret;
+}
+
+int file_write_atomic(const char *path, const char *tmp_dir, const void *data, size_t len,
+		      mode_t mode, struct error *err)
+{
+	return replace_file(path, tmp_dir, data, len, mode, true, err);
+}
+
+int file_write_cache(const char *path, const void *data, size_t len, mode_t mode, struct error *err)
+{
+	return replace_file(path, NULL, data, len, mode, false, err);
 }
 
 int make_dirs(const char *path, mode_t mode, struct error *err)

@@ -20,6 +20,14 @@ int write_all(int fd, const void *data, size_t len) MUST_CHECK;
 int file_write_atomic(const char *path, const char *tmp_dir, const void *data, size_t len,
 		      mode_t mode, struct error *err) MUST_CHECK;
 
+/*
+ * The same for what can be made again, and can tell by itself that it is
+ * damaged: nothing waits for the disk, so after a power cut there may be
+ * anything at `path`.
+ */
+int file_write_cache(const char *path, const void *data, size_t len, mode_t mode,
+		     struct error *err) MUST_CHECK;
+
 /* fsync(2) on the directory `path`, so that a name in it survives a power cut. */
 int dir_sync(const char *path, struct error *err) MUST_CHECK;
 
