@@ -34,8 +34,9 @@ static bool same_message(const char *a, const char *b)
 	return *a == *b;
 }
 
+/* `start`: it kept a task from running. */
 static void add(struct evidence *ev, const struct failure_kind *kind, const char *message,
-		int64_t time_ms)
+		int64_t time_ms, bool start)
 {
 	size_t i;
 
@@ -43,6 +44,7 @@ static void add(struct evidence *ev, const struct failure_kind *kind, const char
 		if (ev->v[i].kind != kind || !same_message(ev->v[i].message, message))
 			continue;
 		ev->v[i].times++;
+		ev->v[i].starts += start;
 		if (time_ms > ev->v[i].newest)
 			ev->v[i].newest = time_ms;
 		return;
@@ -53,12 +55,13 @@ static void add(struct evidence *ev, const struct failure_kind *kind, const char
 	ev->v[i].message = xstrdup(message);
 	ev->v[i].newest = time_ms;
 	ev->v[i].times = 1;
+	ev->v[i].starts = start;
 	ev->nr++;
 }
 
 void evidence_add(struct evidence *ev, const char *category, const char *message, int64_t time_ms)
 {
-	add(ev, failure_kind_get(category), message, time_ms);
+	add(ev, failure_kind_get(category), message, time_ms, false);
 }
 
 void evidence_event(struct evidence *ev, const char *message, int64_t time_ms)
@@ -72,7 +75,8 @@ void evidence_event(struct evidence *ev, const char *message, int64_t time_ms)
 	if (message[0] == '(' && starts_with(message, "(service ") &&
 	    (text = strstr(message, ") ")))
 		message = text + 2;
-	add(ev, kind, message, time_ms);
+	/* Of these there is no task that would tell. */
+	add(ev, kind, message, time_ms, strcasestr(message, "failed to launch a task") != NULL);
 }
 
 /* The container that tells why its task ended: one with a reason, or that failed. */
@@ -127,7 +131,7 @@ bool evidence_task(struct evidence *ev, const struct json *task)
 		   *name = json_get_str(container, "name");
 	const struct failure_kind *kind = NULL;
 	struct strbuf text = STRBUF_INIT;
-	bool counts = true;
+	bool counts = true, ran = json_get(task, "startedAt") != NULL;
 	int64_t exit_code;
 
 	if (!code)
@@ -166,13 +170,37 @@ bool evidence_task(struct evidence *ev, const struct json *task)
 	}
 	if (why && !strcasestr(reason, why))
 		strbuf_addf(&text, ": %s", why);
-	add(ev, kind, text.buf, json_epoch_ms(json_get(task, "stoppedAt")));
+	add(ev, kind, text.buf, json_epoch_ms(json_get(task, "stoppedAt")), counts && !ran);
 	strbuf_release(&text);
 	if (counts) {
 		ev->tasks++;
+		ev->ran += ran;
+		ev->crashed += ran && str_eq(code, "EssentialContainerExited");
 		keep(ev, task, container);
 	}
 	return counts;
+}
+
+const struct failure_kind *evidence_lasting(const struct evidence *ev, unsigned *starts)
+{
+	const struct failure_kind *found = NULL;
+	size_t i, j;
+
+	*starts = 0;
+	for (i = 0; i < ev->nr; i++) {
+		unsigned nr = 0;
+
+		/* The words differ where they name the task or the image. */
+		for (j = 0; j < ev->nr; j++)
+			if (ev->v[j].kind == ev->v[i].kind &&
+			    failure_lasts(ev->v[j].kind, ev->v[j].message))
+				nr += ev->v[j].starts;
+		if (nr > *starts) {
+			*starts = nr;
+			found = ev->v[i].kind;
+		}
+	}
+	return found;
 }
 
 int evidence_best(const struct evidence *ev)

@@ -122,6 +122,8 @@ static const struct failure_kind kinds[] = {
 	  "look at the stopped tasks and the service's events", 2 },
 	{ "breaker", "too many new tasks failed",
 	  "look at the stopped tasks and the service's events", 2 },
+	{ "hopeless", "it cannot become stable any more",
+	  "look at the stopped tasks and the service's events", 2 },
 	{ "timeout", "it took too long",
 	  "look at the service's events; raise 'stabilityCheck.timeout' if it only needs more time", 2 },
 	{ "held", "the service object is held",
@@ -307,6 +309,38 @@ const struct failure_kind *failure_kind_get(const char *category)
 		if (str_eq(kinds[i].category, category))
 			return &kinds[i];
 	return NULL;
+}
+
+/*
+ * Network, capacity, hosts, Spot, limits of registries and throttling come and
+ * go. Roles and images come, too, when somebody forgot them, but not of
+ * themselves.
+ */
+static const struct {
+	const char *category;
+	const char *words; /* or NULL: whatever AWS says */
+} lasting[] = {
+	{ "iam-role", NULL },
+	{ "iam-denied", NULL },
+	{ "secrets-denied", NULL },
+	{ "secret-missing", NULL },
+	{ "log-group", NULL },
+	{ "image-missing", NULL },
+	{ "image-denied", NULL },
+	{ "architecture", NULL },
+	{ "runtime", "executable file not found" },
+	{ "runtime", "no such file or directory" },
+};
+
+bool failure_lasts(const struct failure_kind *kind, const char *message)
+{
+	size_t i;
+
+	for (i = 0; kind && i < ARRAY_SIZE(lasting); i++)
+		if (str_eq(kind->category, lasting[i].category) &&
+		    (!lasting[i].words || strcasestr(message, lasting[i].words)))
+			return true;
+	return false;
 }
 
 const struct failure_kind *explain_text(const char *text, unsigned where)

@@ -33,6 +33,13 @@ enum explain_where {
 	EXPLAIN_API = 1 << 3	    /* an error's message */
 };
 
+/*
+ * Whether tasks of this revision will fail like that for ever, unless somebody
+ * mends something: the image is not there, not "there is no capacity". `kind`
+ * may be NULL: who knows.
+ */
+bool failure_lasts(const struct failure_kind *kind, const char *message);
+
 /* The category `text` gives away, or NULL. */
 const struct failure_kind *explain_text(const char *text, unsigned where);
 /* From an API error's code (may be NULL) and message; never NULL ("aws-error"). */
@@ -53,9 +60,12 @@ struct evidence {
 		char *message;
 		int64_t newest; /* ms */
 		unsigned times;
+		unsigned starts; /* of these, how often a task didn't come to run */
 	} v[EVIDENCE_MAX];
 	size_t nr;
-	unsigned tasks; /* failed ones */
+	unsigned tasks;	  /* failed ones */
+	unsigned ran;	  /* of those, the ones that had been RUNNING */
+	unsigned crashed; /* of those, the ones whose containers exited */
 	/* The newest whose container ran: its log may tell more. ARN, name, ARN; or NULL. */
 	char *task, *container, *definition;
 	int64_t stopped_at;
@@ -75,6 +85,11 @@ void evidence_event(struct evidence *ev, const char *message, int64_t time_ms);
 bool evidence_task(struct evidence *ev, const struct json *task);
 /* What was seen elsewhere; `category` is one of the list. */
 void evidence_add(struct evidence *ev, const char *category, const char *message, int64_t time_ms);
+/*
+ * The kind that keeps tasks from starting and lasts, and how often it was seen
+ * to; NULL when there is none. Of several the one that was seen most often.
+ */
+const struct failure_kind *evidence_lasting(const struct evidence *ev, unsigned *starts);
 /* Index of the best one, or -1 without any. */
 int evidence_best(const struct evidence *ev);
 

@@ -23,6 +23,16 @@ bool failed_tasks_wanted(const struct deployment *d)
 	return d->settings.breaker.on;
 }
 
+bool failed_tasks_likely(const struct deployment *d, int64_t failed)
+{
+	const struct evidence *ev = d->at.evidence;
+	unsigned starts;
+
+	/* ECS's number is of failures in a row, and a task that ran and exited is none. */
+	return failed > 0 || d->at.failed || d->at.started > MAX(d->at.desired, 0) ||
+	       (ev && evidence_lasting(ev, &starts));
+}
+
 unsigned failed_tasks_nr(const struct deployment *d)
 {
 	return d->at.failed ? d->at.failed->nr : 0;
@@ -153,7 +163,7 @@ enum step_result failed_tasks_count(struct deployment *d, int phase)
 		return list(d, phase);
 	failed->asking = false;
 	if (judge(d) == STEP_DONE)
-		return STEP_DONE;
+		return ecs_judge_hope(d);
 	return deploy_fail(d, "breaker",
 			   "%u tasks failed, more than the %" PRId64
 			   " that 'gmDeploymentCircuitBreaker' allows",

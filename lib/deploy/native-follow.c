@@ -294,9 +294,9 @@ static enum step_result service_seen(struct deployment *d)
 		return fail_deleted(d);
 	ecs_tell_events(d, d->look->service,
 			created ? strtoll(created, NULL, 10) : d->record->started_at);
-	if (failed_tasks_wanted(d) &&
-	    (d->at.failed ||
-	     (id && ecs_find_deployment(d->look->service, id, &ours) && ours.failed > 0)))
+	if ((failed_tasks_wanted(d) || is_at(d, "SCALE_UP")) &&
+	    failed_tasks_likely(
+		    d, id && ecs_find_deployment(d->look->service, id, &ours) ? ours.failed : 0))
 		return count(d);
 	return go_on(d);
 }

@@ -56,7 +56,10 @@ enum step_result ecs_stabilize(struct deployment *d);
 int64_t ecs_next_poll(struct deployment *d);
 /* What is left of the time, counted from ID_SINCE (set by a worker that died, maybe). */
 int64_t ecs_time_left(const struct deployment *d, int64_t timeout);
-/* The service's events after `since`: each kind of trouble is told once, when it comes up. */
+/*
+ * The service's events after `since`: each kind of trouble is told once, when it
+ * comes up. d->at has how many tasks they say were started.
+ */
 void ecs_tell_events(struct deployment *d, const struct json *service, int64_t since);
 /* When it changed. d->at has it then. */
 void ecs_tell_progress(struct deployment *d, int64_t running, int64_t desired);

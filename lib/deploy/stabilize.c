@@ -21,16 +21,27 @@ int64_t ecs_time_left(const struct deployment *d, int64_t timeout)
 	return timeout - MAX(passed, 0);
 }
 
+/* "(service web) has started 2 tasks: ..." */
+static int64_t started_by(const char *message)
+{
+	const char *words = " has started ", *p = strstr(message, words);
+	long nr = p ? strtol(p + strlen(words), NULL, 10) : 0;
+
+	return nr > 0 && nr < 1000 ? nr : 0;
+}
+
 void ecs_tell_events(struct deployment *d, const struct json *service, int64_t since)
 {
 	const struct json *events = json_get(service, "events");
 	int64_t newest = d->at.events_seen;
 	size_t i;
 
+	d->at.ecs_breaks = json_get_bool(
+		json_path(service, "deploymentConfiguration.deploymentCircuitBreaker"), "enable",
+		false);
 	if (!events || events->type != JSON_ARRAY)
 		return;
-	if (!d->at.evidence)
-		d->at.evidence = xcalloc(1, sizeof(*d->at.evidence));
+	ecs_evidence(d);
 	for (i = events->u.array.nr; i--;) {
 		const struct json *event = &events->u.array.items[i];
 		const char *message = json_get_str(event, "message");
@@ -40,6 +51,7 @@ void ecs_tell_events(struct deployment *d, const struct json *service, int64_t s
 		if (!message || time < since || time <= d->at.events_seen)
 			continue;
 		newest = MAX(newest, time);
+		d->at.started += started_by(message);
 		evidence_event(d->at.evidence, message, time);
 		if (d->at.evidence->nr > known)
 			deploy_event(d, "ECS: %.300s", d->at.evidence->v[known].message);
@@ -49,6 +61,7 @@ void ecs_tell_events(struct deployment *d, const struct json *service, int64_t s
 
 void ecs_tell_progress(struct deployment *d, int64_t running, int64_t desired)
 {
+	d->at.ran |= running > 0;
 	if (d->at.running == running && d->at.desired == desired)
 		return;
 	d->at.running = running;
@@ -144,8 +157,7 @@ static enum step_result looked(struct deployment *d, const struct json *service,
 		deploy_event(d, "stable: '%s'", ecs_short_name(ours.task_definition));
 		return STEP_DONE;
 	}
-	/* ECS's own number is of failures in a row: none of late, none to look for. */
-	if (failed_tasks_wanted(d) && (ours.failed > 0 || d->at.failed))
+	if (failed_tasks_likely(d, ours.failed))
 		return failed_tasks_count(d, counting);
 	return ecs_wait_on(d, phase);
 }

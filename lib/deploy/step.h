@@ -123,6 +123,9 @@ struct deployment {
 		int64_t deadline;	  /* monotonic ms */
 		int64_t interval;	  /* between polls, ms */
 		int64_t running, desired; /* told last */
+		int64_t started;	  /* tasks, by the events since our deployment began */
+		bool ran;		  /* a look showed one that runs */
+		bool ecs_breaks;	  /* the service has ECS's circuit breaker on */
 		unsigned retries, looks;
 		bool told;	     /* about what it waits for */
 		bool sent;	     /* the change that it makes was taken */

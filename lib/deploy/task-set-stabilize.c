@@ -135,7 +135,8 @@ static enum step_result looked(struct deployment *d, const struct json *service,
 	/* STEP_WAIT, but for nothing yet. */
 	if (ret != STEP_WAIT || d->watch.group)
 		return ret;
-	if (failed_tasks_wanted(d) || (is_time_up(d) && may_fall_back(d)))
+	if (failed_tasks_wanted(d) || failed_tasks_likely(d, 0) ||
+	    (is_time_up(d) && may_fall_back(d)))
 		return failed_tasks_count(d, counting);
 	return wait_on(d, phase);
 }

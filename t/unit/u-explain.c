@@ -259,6 +259,54 @@ static void test_evidence__of_a_cause_beats_what_follows_from_it(void)
 	evidence_release(&ev);
 }
 
+static void test_evidence__of_what_lasts_is_counted_by_failed_starts(void)
+{
+	static const char *const tasks[] = {
+		"CannotPullContainerError: failed to resolve ref x:1: not found",
+		"CannotPullContainerError: failed to resolve ref x:2: not found",
+		"CannotPullContainerError: dial tcp: i/o timeout",
+		"CannotPullContainerError: dial tcp: i/o timeout",
+		"CannotPullContainerError: dial tcp: i/o timeout",
+		"CannotStartContainerError: device is busy",
+		"CannotStartContainerError: device is busy",
+		"CannotStartContainerError: device is busy",
+		"CannotStartContainerError: exec: \\\"x\\\": executable file not found in $PATH",
+		"no words that we know",
+	};
+	struct evidence ev = { 0 };
+	char text[200];
+	unsigned starts;
+	size_t i;
+
+	check(!evidence_lasting(&ev, &starts));
+	for (i = 0; i < ARRAY_SIZE(tasks); i++) {
+		snprintf(text, sizeof(text),
+			 "{\"stopCode\": \"TaskFailedToStart\", \"stoppedReason\": \"%s\"}",
+			 tasks[i]);
+		check(evidence_task(&ev, parse(text)));
+	}
+	/* Those of one kind together, whichever image they name. */
+	check_str(evidence_lasting(&ev, &starts)->category, "image-missing");
+	check_int(starts, ==, 2);
+	/* No task was made of these. */
+	for (i = 0; i < 3; i++)
+		evidence_event(&ev,
+			       "(service x) failed to launch a task with (error ECS was unable to "
+			       "assume the role 'r' that was provided for this task.)",
+			       (int64_t)i);
+	check_str(evidence_lasting(&ev, &starts)->category, "iam-role");
+	check_int(starts, ==, 3);
+	check_int(ev.ran, ==, 0);
+	/* One that ran does not count, whatever it ended with. */
+	check(evidence_task(&ev,
+			    parse("{\"stopCode\": \"EssentialContainerExited\", \"startedAt\": 1, "
+				  "\"stoppedReason\": \"Essential container in task exited\"}")));
+	check_int(ev.ran, ==, 1);
+	check_int(ev.crashed, ==, 1);
+	check_int(ev.tasks, ==, ARRAY_SIZE(tasks) + 1);
+	evidence_release(&ev);
+}
+
 static void test_evidence__shows_unknown_words_raw(void)
 {
 	struct evidence ev = { 0 };
@@ -312,6 +360,7 @@ int main(void)
 	TEST(evidence__does_not_count_tasks_that_were_told_to_stop);
 	TEST(evidence__is_counted_once_a_kind);
 	TEST(evidence__of_a_cause_beats_what_follows_from_it);
+	TEST(evidence__of_what_lasts_is_counted_by_failed_starts);
 	TEST(evidence__shows_unknown_words_raw);
 	TEST(evidence__has_an_end);
 	TEST(failures__all_say_what_to_do);

@@ -118,6 +118,33 @@ static void test_settings__take_the_lower_failure_threshold(void)
 	}
 }
 
+/* For all small numbers, by the definition and without its arithmetic. */
+static void test_settings__failure_threshold_is_the_least_share_that_is_large_enough(void)
+{
+	struct settings s = SETTINGS_INIT;
+	int64_t percent, desired, count, share, got;
+
+	s.breaker.on = true;
+	for (percent = -1; percent <= 100; percent++)
+		for (desired = 0; desired <= 60; desired++)
+			for (count = 0; count <= 8; count++) {
+				s.breaker.threshold = count;
+				s.breaker.threshold_percent = percent;
+				got = settings_failure_threshold(&s, desired);
+				for (share = 0; share * 100 < percent * desired; share++)
+					;
+				if (percent < 0 || count < share)
+					share = count;
+				if (got != (share ? share : 1)) {
+					test_context("%d %% of %d, at most %d", (int)percent,
+						     (int)desired, (int)count);
+					check_int(got, ==, share ? share : 1);
+					return;
+				}
+			}
+	check(true);
+}
+
 static void test_settings__refuse_wrong_types_by_name(void)
 {
 	static const struct {
@@ -358,6 +385,7 @@ int main(void)
 	TEST(settings__say_what_the_file_says);
 	TEST(settings__take_the_longer_timeout);
 	TEST(settings__take_the_lower_failure_threshold);
+	TEST(settings__failure_threshold_is_the_least_share_that_is_large_enough);
 	TEST(settings__refuse_wrong_types_by_name);
 	TEST(settings__name_what_they_ignore);
 	TEST(settings__refuse_what_this_version_cannot_do);
