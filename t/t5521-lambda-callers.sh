@@ -150,6 +150,14 @@ test_expect_success 'a group of another function is not taken over, and all is a
 	test_cmp expect actual
 '
 
+occupied () {
+	again &&
+	balancers &&
+	deploy >/dev/null &&
+	AWS_DEFAULT_REGION=us-east-1 "$GITOPS_VENV/bin/python" occupy.py "$group" "${ARN%live}theirs" &&
+	balancers "$other" "$group"
+}
+
 caller_state () {
 	look >state &&
 	sed "s,\(targetgroup/[a-z]*\)/.*,\1," state >"$1"
@@ -167,6 +175,14 @@ test_expect_success 'a worker that dies anywhere leaves the same' '
 	sweep from_other >swept &&
 	tail -n 1 swept &&
 	test_line_count = 2 expect.state
+'
+
+test_expect_success 'and so it does when it has to go back' '
+	sweep occupied >swept &&
+	tail -n 1 swept &&
+	echo "fn ${ARN%live}theirs" >expect &&
+	look >actual &&
+	test_cmp expect actual
 '
 
 test_expect_success 'a function that goes leaves its target group' '

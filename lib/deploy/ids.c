@@ -71,7 +71,13 @@ static const char *id_name(const char *name)
 					     ID_READY,
 					     ID_CODE_SHA,
 					     ID_KEPT,
-					     ID_MAPPINGS };
+					     ID_MAPPINGS,
+					     ID_MAPPING,
+					     ID_MAPPINGS_MADE,
+					     ID_MAPPINGS_LEFT,
+					     ID_MAPPINGS_CHANGED,
+					     ID_PERMISSION,
+					     ID_PERMISSIONS_MADE };
 	size_t i;
 
 	for (i = 0; i < ARRAY_SIZE(names); i++)
@@ -105,6 +111,9 @@ void deploy_id_set(struct deployment *d, const char *name, const char *value)
 {
 	size_t i;
 
+	/* what deploy_ids_read() would drop is lost when the worker dies */
+	if (!id_name(name))
+		BUG("the id '%s' is not in the list", name);
 	for (i = 0; i < ARRAY_SIZE(d->ids); i++) {
 		if (d->ids[i].name && !str_eq(d->ids[i].name, name))
 			continue;
