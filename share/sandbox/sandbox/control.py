@@ -8,7 +8,7 @@ from typing import Any, Callable, Dict, List, Optional
 from urllib.parse import parse_qsl
 
 from . import balancing, conditions, scaling, seed, traffic
-from .apigateway import live
+from .apigateway import live, request as api_request
 from .calls import as_line
 from .ecs import hooks
 from .ecs.lifecycle import BEHAVIOUR_MEMBERS, MATCH_MEMBERS
@@ -31,7 +31,8 @@ class Control:
             "behaviours": self._behaviours, "capacity": self._capacity, "addresses": self._addresses,
             "interrupt": self._interrupt, "faults": self._faults, "keys": self._keys, "roles": self._roles,
             "targets": self._targets, "traffic": self._traffic, "holes": self._holes,
-            "apis": lambda _method, _body, _query: live.stages(self.world), "lambda": self._lambda, "images": self._images,
+            "apis": lambda _method, _body, _query: live.stages(self.world),
+            "request": lambda _method, body, _query: api_request.send(self.world, body or {}), "lambda": self._lambda, "images": self._images,
             "alarms": self._alarms, "hooks": self._hooks, "violations": self._violations,
             "autoscale": lambda _method, body, _query: scaling.scale(self.world, body or {}),
             "calls": self._calls, "services": self._services, "stats": self._stats, "seed": self._seed,

@@ -45,7 +45,9 @@ class Operation:
 
     @property
     def action(self) -> str:
-        """The name IAM policies use."""
+        """The name IAM policies use; API Gateway's are the verbs of HTTP."""
+        if self.service == "apigatewayv2" and self.model:
+            return f"apigateway:{self.model.http['method']}"
         return f"{iam_prefix(self.service)}:{self.name}"
 
 

@@ -130,6 +130,51 @@ class Gateway(Callers):
         self.refused("BadRequestException", "AutoDeploy is enabled", self.gateway.update_stage, ApiId=self.api,
                      StageName="$default", DeploymentId=shown["DeploymentId"])
 
+    def send(self, path="/pets/1", **more):
+        return self.sandbox.control("request", {"api": self.api, "stage": "prod", "path": path, **more})
+
+    def test_a_request_goes_through_route_and_alias_to_a_version(self):
+        self.stage()
+        self.assertEqual(404, self.send()["status"])
+        self.gateway.create_route(ApiId=self.api, RouteKey="ANY /pets/{proxy+}",
+                                  Target="integrations/" + self.integrate(ARN + "hello:next"))
+        self.gateway.create_route(ApiId=self.api, RouteKey="$default")
+        self.gateway.create_deployment(ApiId=self.api, StageName="prod")
+        self.advance()
+        self.assertEqual((500, "Internal Server Error: not permitted"), (self.send()["status"], self.send()["message"]))
+        self.permit("apigateway", f"arn:aws:execute-api:us-east-1:123456789012:{self.api}/*/GET/pets/*")
+        self.advance()
+        self.assertEqual({"status": 200, "route": "GET /pets/{id}", "function": ALIAS, "version": "1"}, self.send())
+        self.fn.update_alias(FunctionName="hello", Name="live", RoutingConfig={"AdditionalVersionWeights": {"2": 0.25}})
+        self.assertEqual(["1", "1", "1", "2"], sorted(self.send()["version"] for _ in range(4)))
+        self.assertEqual("ANY /pets/{proxy+}", self.send("/pets/1/name")["route"])
+        self.assertEqual("ANY /pets/{proxy+}", self.send(method="POST")["route"])
+        self.assertEqual((500, "$default"), (self.send("/")["status"], self.send("/")["route"]))
+        self.assertEqual(404, self.send(stage="none")["status"])
+
+    def test_a_route_that_calls_what_it_may_not_is_a_hole(self):
+        self.stage("$default", AutoDeploy=True)
+        self.advance()
+        self.permit("apigateway", f"arn:aws:execute-api:us-east-1:123456789012:{self.api}/*/GET/pets/*")
+        self.advance()
+        self.assertEqual([], self.sandbox.control("holes"))
+        self.gateway.update_integration(ApiId=self.api, IntegrationId=self.integration, IntegrationUri=ARN + "hello:next")
+        self.advance()
+        self.assertEqual([("shop/$default GET /pets/{id}", ARN + "hello:next")],
+                         [(hole["label"], hole["group"]) for hole in self.sandbox.control("holes")])
+        self.gateway.update_integration(ApiId=self.api, IntegrationId=self.integration, IntegrationUri=ALIAS)
+        self.advance()
+        self.sandbox.control("holes", method="DELETE")
+        self.fn.delete_alias(FunctionName="hello", Name="live")
+        self.assertEqual(1, len(self.sandbox.control("holes?rule=shop/$default GET /pets/{id}".replace(" ", "%20"))))
+
+    def test_policies_allow_the_verbs(self):
+        self.sandbox.control("keys", {"AKIDREADER": {"secret": "s", "allow": ["apigateway:GET"]}})
+        gateway = self.sandbox.client("apigatewayv2", key="AKIDREADER", secret="s")
+        gateway.get_route(ApiId=self.api, RouteId=self.route)
+        self.refused("AccessDeniedException", f"apigateway:PATCH on resource: arn:aws:apigateway:us-east-1::/apis/{self.api}"
+                     f"/routes/{self.route}", gateway.update_route, ApiId=self.api, RouteId=self.route, OperationName="x")
+
     def test_stage_variables_choose_the_alias(self):
         uri = ("arn:aws:apigateway:us-east-1:lambda:path/2015-03-31/functions/" + ARN
                + "hello:${stageVariables.alias}/invocations")

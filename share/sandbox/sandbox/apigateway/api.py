@@ -61,10 +61,17 @@ class Context:
             raise absent(f"Invalid API identifier specified {self.store.account}:{params['apiId']}")
         return api
 
+    def look(self, cause: str) -> None:
+        """What a stage calls may have changed."""
+        from . import live
+        live.look(self.world, cause)
+
     def date(self) -> str:
         return datetime.fromtimestamp(self.world.date(), timezone.utc).strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
+KINDS = {"Route": ("routes", "routeId"), "Integration": ("integrations", "integrationId"), "Stage": ("stages", "stageName"),
+         "Deployment": ("deployments", "deploymentId")}
 Handler = Callable[[Context, Dict[str, Any]], Optional[Dict[str, Any]]]
 
 
@@ -253,7 +260,10 @@ def update_route(ctx: Context, params: Dict[str, Any]) -> Dict[str, Any]:
     api, route = ctx.api(params), get_route(ctx, params)
     changed = copy.deepcopy(route)
     _change(changed, params)
+    if changed.get("target") == "":
+        del changed["target"]
     _check_route(api, changed)
+    route.clear()
     route.update(changed)
     _deploy_itself(ctx, api)
     return route
@@ -351,6 +361,7 @@ def _deploy(ctx: Context, api: Api, stage: Optional[Dict[str, Any]], description
             stage["lastUpdatedDate"] = ctx.date()
             if itself:
                 stage["lastDeploymentStatusMessage"] = f"Successfully deployed stage with deployment ID '{name}'"
+            ctx.look("deployment")
     if ctx.world.ms("deployment"):
         ctx.world.timers.after(ctx.world.ms("deployment"), done)
     else:
@@ -403,12 +414,19 @@ class ApiGateway:
         handler = OPERATIONS.get(operation)
         if handler is None:
             raise of_kind("unknown-operation", f"{operation} is not implemented in the sandbox", "apigatewayv2", "rest-json")
-        result = handler(self.context(key.account, region), params)
+        ctx = self.context(key.account, region)
+        result = handler(ctx, params)
+        if operation in ("UpdateStage", "DeleteStage", "DeleteApi"):
+            ctx.look(operation)
         model = operation_model("apigatewayv2", operation)
         assert model is not None
         return Response(model.http["responseCode"], {"Content-Type": "application/json"},
                         b"" if result is None else json.dumps(result).encode())
 
-    def resource(self, _operation: str, params: Dict[str, Any], _account: str, region: str) -> str:
+    def resource(self, operation: str, params: Dict[str, Any], _account: str, region: str) -> str:
         """The ARN a denial names."""
-        return f"arn:aws:apigateway:{region}::/apis" + (f"/{params['apiId']}" if params.get("apiId") else "")
+        path = f"/{params['apiId']}" if params.get("apiId") else ""
+        for noun, (folder, member) in KINDS.items():
+            if operation.rstrip("s").endswith(noun):
+                path += f"/{folder}" + ("" if operation.startswith("Create") or not params.get(member) else f"/{params[member]}")
+        return f"arn:aws:apigateway:{region}::/apis{path}"

@@ -42,6 +42,7 @@ def add_permission(ctx: Any, params: Dict[str, Any]) -> Dict[str, Any]:
     function.policies[qualifier] = statements
     statement["from"] = ctx.world.timers.now + ctx.world.ms("permission")
     owner.changed()
+    ctx.world.timers.after(ctx.world.ms("permission"), lambda: _look(ctx, "AddPermission"))
     return {"Statement": json.dumps(_shown(statement), separators=(",", ":"))}
 
 
@@ -101,6 +102,13 @@ def remove_permission(ctx: Any, params: Dict[str, Any]) -> None:
         raise missing(f"Statement {params['StatementId']} is not found in resource policy.")
     function.policies[qualifier] = left
     owner.changed()
+    _look(ctx, "RemovePermission")
+
+
+def _look(ctx: Any, cause: str) -> None:
+    """What stages of API Gateway may call has changed."""
+    from ..apigateway import live
+    live.look(ctx.world, cause)
 
 
 def allows(function: Function, qualifier: Optional[str], principal: str, source: str, now: int) -> bool:

@@ -52,6 +52,7 @@ class Routing:
 
     def look(self, function: Function, cause: str) -> None:
         """A version changed its state, or something is gone."""
+        from ..apigateway import live
         gone = [rule for rule in self.world.traffic.rules.values() if isinstance(rule, AliasRule)
                 and rule.alias.function is function and (
                     function.deleted or function.aliases.get(rule.alias.name) is not rule.alias)]
@@ -61,3 +62,4 @@ class Routing:
             rule = self.world.traffic.rules.get(alias.arn)
             if rule:
                 self.world.traffic.look(rule, cause)
+        live.look(self.world, cause)
