@@ -104,32 +104,3 @@ size_t utf8_length(const char *s, size_t len)
 	}
 	return count;
 }
-
-static size_t cp_width(uint32_t cp)
-{
-	if (cp >= 0x300 && cp <= 0x36f)
-		return 0;
-	if (cp == 0x200b || cp == 0x200d || (cp >= 0xfe00 && cp <= 0xfe0f))
-		return 0;
-	if ((cp >= 0x1100 && cp <= 0x115f) || (cp >= 0x2e80 && cp <= 0xa4cf) ||
-	    (cp >= 0xac00 && cp <= 0xd7a3) || (cp >= 0xf900 && cp <= 0xfaff) ||
-	    (cp >= 0xfe30 && cp <= 0xfe6f) || (cp >= 0xff00 && cp <= 0xff60) ||
-	    (cp >= 0xffe0 && cp <= 0xffe6) || (cp >= 0x1f300 && cp <= 0x1f64f) ||
-	    (cp >= 0x1f900 && cp <= 0x1f9ff) || (cp >= 0x20000 && cp <= 0x3fffd))
-		return 2;
-	return 1;
-}
-
-size_t utf8_width(const char *s, size_t len)
-{
-	size_t i = 0, width = 0;
-	uint32_t cp;
-
-	while (i < len) {
-		size_t n = utf8_decode(s + i, len - i, &cp);
-
-		width += n ? cp_width(cp) : 1;
-		i += n ? n : 1;
-	}
-	return width;
-}

@@ -20,7 +20,10 @@ size_t utf8_validate(const char *s, size_t len);
 /* Code points in well-formed text; a malformed byte counts as one. */
 size_t utf8_length(const char *s, size_t len);
 
-/* Columns on a terminal (East Asian wide count 2, combining marks 0). */
+/* Columns on a terminal (East Asian wide and emoji count 2, combining marks 0). */
 size_t utf8_width(const char *s, size_t len);
+
+/* How many bytes of it are whole characters that take `width` columns at most. */
+size_t utf8_cut(const char *s, size_t len, size_t width);
 
 #endif
