@@ -4,8 +4,8 @@
 #include "spool/spool.h"
 
 /*
- * Watch one job from outside: its journal, line by line, from the start to
- * the end, wherever the job is meanwhile. Locks nothing and changes nothing,
+ * Watch jobs from outside: their journals, line by line, from the start to
+ * the end, wherever the jobs are meanwhile. Locks nothing and changes nothing,
  * so whoever follows may leave at any time.
  */
 enum follow_result {
@@ -15,19 +15,37 @@ enum follow_result {
 };
 
 struct follow_events {
-	/* Non-zero: leave. */
+	/* Non-zero: leave. `data` is the job's. */
 	int (*line)(const char *line, size_t len, void *data);
 	/*
 	 * Nothing happened for `idle_ms`; `waiting`: the job has not begun.
 	 * For a sign of life, and a look whether a worker lives.
 	 */
 	int (*idle)(bool waiting, void *data);
-	void *data;
+	/*
+	 * NULL, or called after each look, and when the ms have passed that it
+	 * returned, for what changes with time; negative: leave.
+	 */
+	int (*tick)(void *data);
+	void *data; /* of `tick`; and, in spool_follow(), of the job */
 	int idle_ms;
 	int hangup_fd; /* leave when its other end is closed; -1: none */
 };
 
-/* Returns an enum follow_result, or negative. */
+struct follow_job {
+	const char *id;
+	void *data;
+	enum follow_result result;
+};
+
+/*
+ * Until all of them have ended, or a callback leaves. One that is not there
+ * (any more) is an error when nothing came of it before.
+ */
+int spool_follow_jobs(struct spool *spool, struct follow_job *jobs, size_t nr,
+		      const struct follow_events *events, struct error *err) MUST_CHECK;
+
+/* One. Returns an enum follow_result, or negative. */
 int spool_follow(struct spool *spool, const char *id, const struct follow_events *events,
 		 struct error *err) MUST_CHECK;
 

@@ -116,6 +116,7 @@ void record_add_event(struct record *r, int64_t time_ms, const char *step, const
 	}
 	ALLOC_GROW(r->events, r->events_nr + 1, r->events_alloc);
 	event = &r->events[r->events_nr++];
+	memset(event, 0, sizeof(*event));
 	event->time = time_ms;
 	event->step = xstrdup_or_null(step);
 	event->message = strbuf_detach(&message, NULL);

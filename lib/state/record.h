@@ -23,6 +23,7 @@ struct record_event {
 	int64_t time; /* ms since the epoch */
 	char *step;
 	char *message;
+	int64_t until; /* ms since the epoch: it waits until then; 0: no. For who looks on, not written */
 };
 
 struct record {

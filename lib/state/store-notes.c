@@ -314,7 +314,7 @@ static int notes_find(struct store *store, const struct record_query *query,
 		if (!oid_parse(&oid, query->commit))
 			return error_set(err, ERROR_INVALID, "'%s' is no object id", query->commit);
 		rc = scan_note(&recent.scan, &oid);
-	} else if (query->limit && !query->latest && !query->id) {
+	} else if (query->limit && !query->latest && !query->id && !query->job) {
 		rc = notes_recent(notes->repo, STATE_RECORDS_REF, recent_note, &recent, err);
 	} else {
 		rc = notes_each(notes->repo, STATE_RECORDS_REF, scan_blob, &recent.scan, err);

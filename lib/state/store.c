@@ -58,8 +58,9 @@ static bool str_is(const char *value, const char *wanted)
 
 bool record_query_matches(const struct record_query *q, const struct record *r)
 {
-	return (!q->id || starts_with(r->id, q->id)) && str_is(r->commit, q->commit) &&
-	       str_is(r->branch, q->branch) &&
+	return (!q->id || starts_with(r->id, q->id)) &&
+	       (!q->job || (r->job && starts_with(r->job, q->job))) &&
+	       str_is(r->commit, q->commit) && str_is(r->branch, q->branch) &&
 	       prefix_selected(r->prefix, q->prefixes, q->prefixes_nr) &&
 	       (!q->finished_well || r->status == RECORD_SUCCESS) &&
 	       !(q->changed && r->strategy && str_eq(r->strategy, "unchanged")) &&

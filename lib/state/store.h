@@ -27,6 +27,7 @@ void record_list_release(struct record_list *list);
 
 struct record_query {
 	const char *id;	    /* or the start of one */
+	const char *job;    /* or the start of its id */
 	const char *commit; /* hex */
 	const char *branch;
 	const char *const *prefixes; /* path-prefixes, or directories of them */
