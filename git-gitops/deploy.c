@@ -7,13 +7,15 @@
 
 static const char *const deploy_usage[] = {
 	"git gitops deploy [-b <branch>] [--force] [--dry-run] [--wait] [--override=<reason>] [<remote> [<commit>]]",
-	"git gitops deploy --local [-b <branch>] [--force] [--dry-run] [--override=<reason>] [<commit>]",
+	"git gitops deploy --local [-b <branch>] [--force] [--dry-run] [--override=<reason>] "
+	"[--[no-]progress] [-q] [<commit>]",
 	NULL
 };
 
 struct deploy {
 	const char *branch, *remote, *commit, *override; /* NULL: not given */
 	int force, dry_run, wait, local;
+	struct progress_options show;
 };
 
 /* --- on a server, by a push to a ref that never comes to be */
@@ -92,7 +94,7 @@ static int deploy_local(struct repo *repo, const struct deploy *deploy, const ch
 	    request_queue(&request, &job, ref, hex, hex, &options, true, err) < 0 ||
 	    request_wake(&request, true, err) < 0)
 		goto out;
-	ret = local_follow(&request, &job, err);
+	ret = local_follow(&request, &job, repo, &deploy->show, err);
 out:
 	job_release(&job);
 	request_release(&request);
@@ -105,7 +107,7 @@ out:
 
 int cmd_deploy(int argc, const char **argv, struct context *ctx UNUSED)
 {
-	struct deploy deploy = { 0 };
+	struct deploy deploy = { .show = PROGRESS_OPTIONS_INIT };
 	struct error err = ERROR_INIT;
 	struct repo *repo = NULL;
 	char *branch = NULL;
@@ -119,6 +121,7 @@ int cmd_deploy(int argc, const char **argv, struct context *ctx UNUSED)
 		OPT_STRING(0, "override", &deploy.override, "reason",
 			   "deploy in spite of a freeze; the records have the reason"),
 		OPT_BOOL(0, "local", &deploy.local, "deploy from here, without a server"),
+		PROGRESS_OPTIONS(&deploy.show),
 		OPT_END()
 	};
 

@@ -10,10 +10,12 @@
 
 static int on_line(const char *line, size_t len, void *data)
 {
+	struct progress *progress = data;
+
 	/* What is to be done was said before. */
-	if (starts_with(line, "{\"plan\":"))
+	if (!progress->board && starts_with(line, "{\"plan\":"))
 		return 0;
-	return progress_line(data, line, len) < 0;
+	return progress_line(progress, line, len) < 0;
 }
 
 static int on_idle(bool waiting UNUSED, void *data UNUSED)
@@ -21,18 +23,27 @@ static int on_idle(bool waiting UNUSED, void *data UNUSED)
 	return 0;
 }
 
-int local_follow(struct request *request, const struct job *job, struct error *err)
+static int on_tick(void *data)
 {
-	struct progress progress = { .out = stdout, .prefix = "" };
+	return progress_tick(data);
+}
+
+int local_follow(struct request *request, const struct job *job, struct repo *repo,
+		 const struct progress_options *options, struct error *err)
+{
+	struct progress progress = { .prefix = "" };
 	const struct follow_events events = { .line = on_line,
 					      .idle = on_idle,
+					      .tick = on_tick,
 					      .data = &progress,
 					      .idle_ms = IDLE_MS,
 					      .hangup_fd = -1 };
 	int ret;
 
+	progress_open(&progress, stdout, options, repo_config_str(repo, "color.ui"));
 	progress_say_when_interrupted();
 	ret = spool_follow(request->spool, job->id, &events, err);
+	progress_close(&progress);
 	return ret < 0 ? -1 : ret == FOLLOW_FAILED;
 }
 

@@ -9,13 +9,14 @@
 
 static const char *const rollback_usage[] = {
 	"git gitops rollback [--local] [-b <branch>] [--kind=<kind>] [--to=<commit>] [--commit] "
-	"[--reason=<text>] [--dry-run] [--wait] <path-prefix> [<remote>]",
+	"[--reason=<text>] [--dry-run] [--wait] [--[no-]progress] [-q] <path-prefix> [<remote>]",
 	NULL
 };
 
 struct rollback_args {
 	const char *branch, *kind, *to, *reason, *prefix;
 	int commit, dry_run, wait, local;
+	struct progress_options show;
 };
 
 /* --- here */
@@ -119,7 +120,9 @@ static int after_queueing(struct here *here, struct job *job, struct error *err)
 	fflush(stdout);
 	if (local_wake(&here->request, err) < 0)
 		return -1;
-	return here->args->wait ? local_follow(&here->request, job, err) : 0;
+	if (!here->args->wait)
+		return 0;
+	return local_follow(&here->request, job, here->repo, &here->args->show, err);
 }
 
 static int deploy_back(struct here *here, struct error *err)
@@ -302,7 +305,7 @@ out:
 
 int cmd_rollback(int argc, const char **argv, struct context *ctx UNUSED)
 {
-	struct rollback_args args = { 0 };
+	struct rollback_args args = { .show = PROGRESS_OPTIONS_INIT };
 	struct error err = ERROR_INIT;
 	struct repo *repo = NULL;
 	const char *remote;
@@ -319,6 +322,7 @@ int cmd_rollback(int argc, const char **argv, struct context *ctx UNUSED)
 		OPT_BOOL('n', "dry-run", &args.dry_run, "only say where it would go"),
 		OPT_BOOL('w', "wait", &args.wait, "show the deployment until its end"),
 		OPT_BOOL(0, "local", &args.local, "in this repository, not on its server"),
+		PROGRESS_OPTIONS(&args.show),
 		OPT_END()
 	};
 

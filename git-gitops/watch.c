@@ -5,10 +5,15 @@
 #include "base/process.h"
 #include "base/strmap.h"
 #include "spool/follow.h"
+#include "ui/board.h"
 #include "ui/progress.h"
 
+#include <poll.h>
+
 static const char *const watch_usage[] = {
-	"git gitops watch [--interval=<seconds>] [--format=(text|json)] [<id> | <commit>]", NULL
+	"git gitops watch [--interval=<seconds>] [--[no-]progress] [-q] [--format=(text|json)] "
+	"[<id> | <commit>]",
+	NULL
 };
 
 #define PREFIX		"gitops: "
@@ -24,7 +29,11 @@ struct watch {
 	char commit[OID_HEXSZ + 1]; /* "": the argument is no commit */
 	char *id;		    /* upper case, or NULL */
 	char *job;		    /* of the deployment with that id, or NULL */
+	struct progress_options show;
+	struct progress progress; /* of all; text only */
+	bool told;		  /* that there is no worker */
 	bool failed;
+	bool gone; /* nobody sees it any more */
 };
 
 /* --- on the server: journals --- */
@@ -51,8 +60,8 @@ static int select_job(const struct job *job, enum job_place place UNUSED, void *
 
 struct follower {
 	struct watch *watch;
+	const char *id;
 	struct progress progress;
-	bool told;
 };
 
 static int on_line(const char *line, size_t len, void *data)
@@ -60,8 +69,23 @@ static int on_line(const char *line, size_t len, void *data)
 	struct follower *f = data;
 
 	if (f->watch->format == UI_FORMAT_JSON)
-		return printf("%.*s\n", (int)len, line) < 0 || fflush(stdout) ? -1 : 0;
-	return progress_line(&f->progress, line, len);
+		return printf("{\"job\":\"%s\",%.*s\n", f->id, (int)len - 1, line + 1) < 0 ||
+		       fflush(stdout);
+	return progress_line(&f->progress, line, len) < 0;
+}
+
+static void warn(struct watch *w, const char *text)
+{
+	struct strbuf line = STRBUF_INIT;
+
+	if (!w->progress.board) {
+		ui_warn("%s", text);
+		return;
+	}
+	strbuf_addf(&line, "warning: %s\n", text);
+	if (progress_print(&w->progress, line.buf, line.len) < 0)
+		w->failed = true;
+	strbuf_release(&line);
 }
 
 static int on_idle(bool waiting, void *data)
@@ -69,25 +93,46 @@ static int on_idle(bool waiting, void *data)
 	struct follower *f = data;
 	struct error err = ERROR_INIT;
 
-	if (waiting && !f->told && !spool_has_worker(f->watch->records.spool, &err)) {
-		f->told = true;
-		ui_warn("no worker is running here: 'git gitops worker' starts one");
+	if (waiting && !f->watch->told && !spool_has_worker(f->watch->records.spool, &err)) {
+		f->watch->told = true;
+		warn(f->watch, "no worker is running here: 'git gitops worker' starts one");
 	}
 	error_release(&err);
 	return 0;
 }
 
-static int follow_job(struct watch *w, const char *id, struct error *err)
+static int on_tick(void *data)
 {
-	struct follower f = { w, { stdout, PREFIX, 0 }, false };
-	const struct follow_events events = {
-		.line = on_line, .idle = on_idle, .data = &f, .idle_ms = IDLE_MS, .hangup_fd = -1
-	};
-	int result = spool_follow(w->records.spool, id, &events, err);
+	return progress_tick(&((struct watch *)data)->progress);
+}
 
-	if (result == FOLLOW_FAILED || f.progress.failed)
-		w->failed = true;
-	return result < 0 ? -1 : 0;
+static int follow_all(struct watch *w, const struct jobs *jobs, struct error *err)
+{
+	const struct follow_events events = { .line = on_line,
+					      .idle = on_idle,
+					      .tick = on_tick,
+					      .data = w,
+					      .idle_ms = IDLE_MS,
+					      .hangup_fd = -1 };
+	struct follow_job *follow = xcalloc(jobs->nr, sizeof(*follow));
+	struct follower *followers = xcalloc(jobs->nr, sizeof(*followers));
+	size_t i;
+	int rc;
+
+	for (i = 0; i < jobs->nr; i++) {
+		followers[i] = (struct follower){ .watch = w, .id = jobs->ids[i] };
+		progress_open_beside(&followers[i].progress, &w->progress, jobs->ids[i]);
+		followers[i].progress.several = jobs->nr > 1;
+		follow[i] = (struct follow_job){ .id = jobs->ids[i], .data = &followers[i] };
+	}
+	rc = spool_follow_jobs(w->records.spool, follow, jobs->nr, &events, err);
+	for (i = 0; i < jobs->nr; i++) {
+		w->failed |= follow[i].result == FOLLOW_FAILED || followers[i].progress.failed;
+		progress_close(&followers[i].progress);
+	}
+	free(followers);
+	free(follow);
+	return rc;
 }
 
 /* Returns how many jobs were followed. */
@@ -98,8 +143,8 @@ static int follow_jobs(struct watch *w, struct error *err)
 	size_t i;
 
 	rc = spool_each_job(w->records.spool, select_job, &jobs, err);
-	for (i = 0; !rc && i < jobs.nr; i++)
-		rc = follow_job(w, jobs.ids[i], err);
+	if (!rc && jobs.nr)
+		rc = follow_all(w, &jobs, err);
 	for (i = 0; i < jobs.nr; i++)
 		free(jobs.ids[i]);
 	free(jobs.ids);
@@ -113,44 +158,76 @@ static bool over(const struct record *r)
 	return r->status == RECORD_SUCCESS || r->status == RECORD_ERROR;
 }
 
-static void print_state(const struct watch *w, const struct record *r)
+static void add_state(const struct watch *w, struct strbuf *out, const struct record *r)
+{
+	enum table_look look;
+	const char *word = record_word(r, &look);
+
+	strbuf_addstr(out, PREFIX);
+	strbuf_add_printable(out, r->prefix, strlen(r->prefix));
+	strbuf_addstr(out, ": ");
+	progress_add_coloured(&w->progress, out, look, word);
+	if (over(r) && r->started_at) {
+		strbuf_addstr(out, " in ");
+		format_duration(out, MAX(r->finished_at - r->started_at, 0));
+	} else if (r->waiting) {
+		strbuf_addstr(out, ": ");
+		strbuf_add_printable(out, r->waiting, strlen(r->waiting));
+	} else if (r->step && !over(r)) {
+		strbuf_addstr(out, ": ");
+		strbuf_add_printable(out, r->step, strlen(r->step));
+	}
+	if (r->failure.category) {
+		strbuf_addf(out, ": %s: ", r->failure.category);
+		strbuf_add_printable(out, r->failure.message, strlen(r->failure.message));
+		if (r->failure.hint) {
+			strbuf_addstr(out, "\n" PREFIX "hint: ");
+			strbuf_add_printable(out, r->failure.hint, strlen(r->failure.hint));
+		}
+	}
+	strbuf_addch(out, '\n');
+}
+
+/* False: it is over, and told by a line that stays. */
+static bool put_on_board(struct watch *w, const struct record *r)
+{
+	const struct record_event *last = r->events_nr ? &r->events[r->events_nr - 1] : NULL;
+	enum table_look look;
+	struct board_item item = { .state = r->failure.category	       ? BOARD_FAILING :
+					    r->status == RECORD_QUEUED ? BOARD_WAITING :
+									 BOARD_RUNNING,
+				   .name = r->prefix,
+				   .step = r->step ? r->step : record_word(r, &look),
+				   .since = r->started_at };
+
+	if (over(r)) {
+		board_end(w->progress.board, r->id, record_word(r, &look));
+		return false;
+	}
+	if (r->waiting)
+		item.doing = r->waiting;
+	else if (last && last->step && r->step && str_eq(last->step, r->step))
+		item.doing = last->message;
+	board_put(w->progress.board, r->id, &item);
+	return true;
+}
+
+static int print_state(struct watch *w, const struct record *r)
 {
 	struct strbuf out = STRBUF_INIT;
-	enum table_look look;
+	int ret = 0;
 
 	if (w->format == UI_FORMAT_JSON) {
 		strbuf_addstr(&out, "{\"record\":");
 		record_write(&out, r);
-		strbuf_addch(&out, '}');
-	} else {
-		strbuf_addstr(&out, PREFIX);
-		strbuf_add_printable(&out, r->prefix, strlen(r->prefix));
-		strbuf_addf(&out, ": %s", record_word(r, &look));
-		if (over(r) && r->started_at) {
-			strbuf_addstr(&out, " in ");
-			format_duration(&out, r->finished_at - r->started_at);
-		} else if (r->status == RECORD_PROCESSING && r->step) {
-			strbuf_addf(&out, ", step %s", r->step);
-		}
-		if (r->failure.category) {
-			strbuf_addstr(&out, ": ");
-			strbuf_add_printable(&out, r->failure.category,
-					     strlen(r->failure.category));
-			if (r->failure.message) {
-				strbuf_addstr(&out, ": ");
-				strbuf_add_printable(&out, r->failure.message,
-						     strlen(r->failure.message));
-			}
-		}
-		if (r->failure.hint) {
-			strbuf_addstr(&out, "\n" PREFIX "hint: ");
-			strbuf_add_printable(&out, r->failure.hint, strlen(r->failure.hint));
-		}
+		strbuf_addstr(&out, "}\n");
+	} else if ((!w->progress.board || !put_on_board(w, r)) &&
+		   (!w->show.quiet || r->status == RECORD_ERROR)) {
+		add_state(w, &out, r);
 	}
-	strbuf_addch(&out, '\n');
-	print_buffer(&out);
-	fflush(stdout);
+	ret = progress_print(&w->progress, out.buf, out.len);
 	strbuf_release(&out);
+	return ret;
 }
 
 /* Print what changed since the last look. Sets how many there are and how many go on. */
@@ -165,6 +242,12 @@ static int look(struct watch *w, struct strmap *seen, size_t *nr, size_t *runnin
 	query.id = w->id;
 	if (records_find(&w->records, &query, &list, err) < 0)
 		return -1;
+	if (w->id && !list.nr) {
+		query.id = NULL;
+		query.job = w->id;
+		if (records_find(&w->records, &query, &list, err) < 0)
+			return -1;
+	}
 	*nr = *running = 0;
 	for (i = list.nr; i-- > 0;) {
 		const struct record *r = &list.v[i];
@@ -176,7 +259,8 @@ static int look(struct watch *w, struct strmap *seen, size_t *nr, size_t *runnin
 			++*nr;
 			*running += !over(r);
 			if (!before || !str_eq(before, state)) {
-				print_state(w, r);
+				if (print_state(w, r) < 0)
+					w->gone = true;
 				w->failed |= r->status == RECORD_ERROR;
 				free(strmap_put(seen, r->id, state));
 				state = NULL;
@@ -224,17 +308,29 @@ static int fetch(const char *remote, struct error *err)
 	return status ? -1 : 0;
 }
 
-static void pause_for(uint64_t seconds)
+static int64_t now_ms(void)
 {
-	struct timespec ts = { .tv_sec = (time_t)seconds };
+	return clock_mono_ms(clock_system());
+}
 
-	nanosleep(&ts, NULL);
+static void pause_for(struct watch *w, uint64_t seconds)
+{
+	int64_t end = now_ms() + (int64_t)seconds * 1000, rest;
+
+	while (!w->gone && (rest = end - now_ms()) > 0) {
+		int tick = progress_tick(&w->progress);
+
+		w->gone |= tick < 0;
+		/* A signal ends it, too: another size. */
+		if (tick > 0)
+			(void)poll(NULL, 0, (int)MIN(rest, tick));
+	}
 }
 
 static int follow_notes(struct watch *w, struct error *err)
 {
 	char *remote = w->records.spool ? NULL : find_remote(w->records.repo);
-	const int64_t start = clock_mono_ms(clock_system());
+	const int64_t start = now_ms();
 	struct strmap seen = STRMAP_INIT;
 	size_t nr = 0, running = 0;
 	int rc;
@@ -243,16 +339,22 @@ static int follow_notes(struct watch *w, struct error *err)
 		rc = remote ? fetch(remote, err) : 0;
 		if (!rc)
 			rc = look(w, &seen, &nr, &running, err);
-		if (rc || (nr && !running) || (!nr && !w->commit[0]))
+		if (rc || w->gone || (nr && !running) || (!nr && !w->commit[0]))
 			break;
 		/* Here nothing changes by itself. */
 		if (!remote && !w->records.spool)
 			break;
-		if (!nr && (!remote || clock_mono_ms(clock_system()) - start > FIRST_RECORD_MS))
+		if (!nr && (!remote || now_ms() - start > FIRST_RECORD_MS))
 			break;
-		pause_for(w->interval);
+		pause_for(w, w->interval);
 	}
-	if (!rc && !nr && w->format == UI_FORMAT_TEXT)
+	progress_close(&w->progress);
+	if (!rc && !nr && w->id) {
+		rc = error_set(err, ERROR_NOT_FOUND,
+			       "'%s' is no commit, and no deployment or job that is known here",
+			       w->arg);
+		error_hint(err, "'git gitops log' shows deployments, with their ids");
+	} else if (!rc && !nr && w->format == UI_FORMAT_TEXT)
 		records_say_none(&w->records, w->arg ? "nothing was deployed by that" :
 						       "nothing is being deployed");
 	else if (!rc && running && !remote)
@@ -293,13 +395,16 @@ static int understand(struct watch *w, struct error *err)
 
 int cmd_watch(int argc, const char **argv, struct context *ctx UNUSED)
 {
-	struct watch w = { .records = RECORDS_INIT, .interval = INTERVAL };
+	struct watch w = { .records = RECORDS_INIT,
+			   .interval = INTERVAL,
+			   .show = PROGRESS_OPTIONS_INIT,
+			   .progress = { .out = stdout, .prefix = PREFIX } };
 	struct error err = ERROR_INIT;
 	int status = 0, followed = 0;
 	const struct option options[] = {
 		OPT_UINT(0, "interval", &w.interval, "seconds",
 			 "how often notes are fetched, where there is no spool (5)"),
-		OPT_FORMAT(&w.format), OPT_END()
+		PROGRESS_OPTIONS(&w.show), OPT_FORMAT(&w.format), OPT_END()
 	};
 
 	argc = parse_options(argc, argv, options, watch_usage);
@@ -312,6 +417,9 @@ int cmd_watch(int argc, const char **argv, struct context *ctx UNUSED)
 		status = error_report(&err);
 		goto out;
 	}
+	if (w.format == UI_FORMAT_TEXT)
+		progress_open(&w.progress, stdout, &w.show,
+			      repo_config_str(w.records.repo, "color.ui"));
 	progress_say_when_interrupted();
 	if (w.records.spool)
 		followed = follow_jobs(&w, &err);
@@ -320,6 +428,7 @@ int cmd_watch(int argc, const char **argv, struct context *ctx UNUSED)
 	else if (w.failed)
 		status = 1;
 out:
+	progress_close(&w.progress);
 	free(w.id);
 	free(w.job);
 	records_release(&w.records);

@@ -11,6 +11,7 @@ test_expect_success 'setup: a server with a job in its spool' '
 	git init -q --bare server.git &&
 	git gitops init server.git >out &&
 	git clone -q server.git work 2>err &&
+	git -C work commit -q --allow-empty -m none &&
 	git -C work commit -q --allow-empty -m one &&
 	git -C work commit -q --allow-empty -m two &&
 	c1=$(git -C work rev-parse HEAD~1) && c2=$(git -C work rev-parse HEAD) &&
@@ -67,8 +68,9 @@ test_expect_success 'a job that fails makes it exit with 1, by commit and by id'
 	done
 '
 
-test_expect_success 'JSON is the journal' '
-	begin_job && cp "$spool/run/$JOB.journal" expect && echo "{\"end\":\"done\"}" >>expect &&
+test_expect_success 'JSON is the journal, each line with its job' '
+	begin_job && cp "$spool/run/$JOB.journal" journal && echo "{\"end\":\"done\"}" >>journal &&
+	sed "s/^{/{\"job\":\"$JOB\",/" <journal >expect &&
 	end_job done && mv "$spool/done/$JOB.json" "$spool/run" &&
 	git -C server.git gitops watch --format=json >actual &&
 	test_cmp expect actual &&
@@ -91,9 +93,13 @@ test_expect_success 'what is over is told from the notes' '
 	git -C server.git gitops watch $c1 >actual &&
 	echo "gitops: dev/nginx/nginx: deployed in 1 min 2 s" >expect &&
 	test_cmp expect actual &&
-	git -C server.git gitops watch $(record_id 9) >actual &&
+	test_expect_code 1 git -C server.git gitops watch $JOB >actual &&
+	test_line_count = 3 actual &&
+	git -C server.git gitops watch $(git -C work rev-parse HEAD~2) >actual &&
 	echo "nothing was deployed by that" >expect &&
-	test_cmp expect actual
+	test_cmp expect actual &&
+	test_expect_code 128 git -C server.git gitops watch $(record_id 9) 2>err &&
+	test_grep "^fatal: .$(record_id 9). is no commit, and no deployment or job" err
 '
 
 test_expect_success 'a clone fetches the notes until the deployment is over' '

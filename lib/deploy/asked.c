@@ -110,7 +110,8 @@ static enum step_result gate(struct deployment *d, enum approval_point point)
 		strbuf_addf(&since, "%" PRId64, deploy_wall(d));
 		deploy_id_set(d, ID_GATE, since.buf);
 		strbuf_release(&since);
-		deploy_event(d, "waiting for approval: 'git gitops approve %s'", d->record->id);
+		deploy_event_wait(d, timeout, "waiting for approval: 'git gitops approve %s'",
+				  d->record->id);
 	}
 	if (timeout && gate_rest(d) <= 0) {
 		record_set(&d->record->waiting, NULL);

@@ -251,10 +251,16 @@ void run_write_event(struct run *run, const struct record *record)
 	jw_object(&jw, NULL);
 	jw_object(&jw, "event");
 	jw_str(&jw, "time", time.buf);
+	jw_str(&jw, "kind", artifact_kind_name(record->kind));
 	jw_str(&jw, "prefix", record->prefix);
 	if (event->step)
 		jw_str(&jw, "step", event->step);
 	jw_str(&jw, "message", event->message);
+	if (event->until) {
+		strbuf_reset(&time);
+		format_time_ms(&time, event->until);
+		jw_str(&jw, "until", time.buf);
+	}
 	jw_end(&jw);
 	jw_end(&jw);
 	tell_line(run, &line);
@@ -269,6 +275,7 @@ void run_write_result(struct run *run, const struct record *record, const char *
 
 	jw_object(&jw, NULL);
 	jw_object(&jw, "result");
+	jw_str(&jw, "kind", artifact_kind_name(record->kind));
 	jw_str(&jw, "prefix", record->prefix);
 	jw_str(&jw, "id", record->id);
 	jw_str(&jw, "outcome", outcome);

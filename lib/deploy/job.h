@@ -16,8 +16,8 @@
  *	{"begin": {"branch", "from", "to", "objects", "dryRun", "resumed"}}
  *	{"plan": [{"kind", "prefix", "intent", "why", "last"}, ...]}
  *	{"record": <as in the notes>}		a deployment's state; the last one counts
- *	{"event": {"time", "prefix", "step", "message"}}	for those who follow
- *	{"result": {"prefix", "outcome", "ms", "failure" or, of what is held, "why"}}
+ *	{"event": {"time", "kind", "prefix", "step", "message", "until"}}	for those who follow
+ *	{"result": {"kind", "prefix", "outcome", "ms", "failure" or, of what is held, "why"}}
  *	{"control": <as in the spool>}	what somebody asked of it
  *	{"message": "..."}			for those who follow
  *	{"end": "done" or "failed", "reason"}	by the spool

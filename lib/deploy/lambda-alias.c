@@ -176,8 +176,8 @@ static enum step_result taken(struct deployment *d, const struct json *alias)
 		deploy_event(d, "alias '%s' created: version '%s'", d->settings.alias, version);
 	} else if (wait_of(d)) {
 		format_duration(&time, wait_of(d));
-		deploy_event(d, "traffic: %d %% to version '%s', waiting %s", share, version,
-			     time.buf);
+		deploy_event_wait(d, wait_of(d), "traffic: %d %% to version '%s', waiting %s",
+				  share, version, time.buf);
 	} else {
 		deploy_event(d, "traffic: %d %% to version '%s'", share, version);
 	}
@@ -243,8 +243,8 @@ static enum step_result go_on_waiting(struct deployment *d)
 		struct strbuf time = STRBUF_INIT;
 
 		format_duration(&time, rest);
-		deploy_event(d, "traffic: %d %% are with version '%s', waiting %s more",
-			     share_of(d, step_of(d)), deploy_id_get(d, ID_VERSION), time.buf);
+		deploy_event_wait(d, rest, "traffic: %d %% are with version '%s', waiting %s more",
+				  share_of(d, step_of(d)), deploy_id_get(d, ID_VERSION), time.buf);
 		strbuf_release(&time);
 	}
 	return sleep_on(d, rest, WAITED);

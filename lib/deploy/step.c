@@ -3,22 +3,39 @@
 
 /* --- the record --- */
 
-void deploy_event(struct deployment *d, const char *fmt, ...)
+static void add_event(struct deployment *d, int64_t wait_ms, const char *fmt, va_list ap)
 {
 	struct strbuf message = STRBUF_INIT_MAX(2000);
-	va_list ap;
 
-	va_start(ap, fmt);
 	strbuf_vaddf(&message, fmt, ap);
-	va_end(ap);
 	if (message.overflow)
 		strbuf_addstr(&message, "(a message too long to show)");
 	secrets_mask(&d->secrets, &message);
 	record_add_event(d->record, deploy_wall(d), d->step ? d->step->name : NULL, "%s",
 			 message.buf);
 	strbuf_release(&message);
+	if (wait_ms > 0)
+		d->record->events[d->record->events_nr - 1].until = deploy_wall(d) + wait_ms;
 	if (d->engine->options.events.progress)
 		d->engine->options.events.progress(d->engine->options.events.data, d->record);
+}
+
+void deploy_event(struct deployment *d, const char *fmt, ...)
+{
+	va_list ap;
+
+	va_start(ap, fmt);
+	add_event(d, 0, fmt, ap);
+	va_end(ap);
+}
+
+void deploy_event_wait(struct deployment *d, int64_t ms, const char *fmt, ...)
+{
+	va_list ap;
+
+	va_start(ap, fmt);
+	add_event(d, ms, fmt, ap);
+	va_end(ap);
 }
 
 void deploy_drop_documents(struct deployment *d)

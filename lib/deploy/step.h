@@ -206,6 +206,8 @@ bool deploy_is_cancelled(const struct deployment *d);
 
 /* Add an event of the running step. */
 void deploy_event(struct deployment *d, const char *fmt, ...) PRINTF_LIKE(2, 3);
+/* The same of something that takes `ms` from now on: who looks on sees them pass. */
+void deploy_event_wait(struct deployment *d, int64_t ms, const char *fmt, ...) PRINTF_LIKE(3, 4);
 /* `name` is static; NULL forgets. Recorded with the next save. */
 void deploy_id_set(struct deployment *d, const char *name, const char *value);
 const char *deploy_id_get(const struct deployment *d, const char *name);

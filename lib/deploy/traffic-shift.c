@@ -277,7 +277,8 @@ static enum step_result taken(struct deployment *d)
 	d->at.interval = 0;
 	if (wait_of(d)) {
 		traffic_add_seconds(&time, wait_of(d));
-		deploy_event(d, "traffic: %d %% to the new task set, waiting %s", share, time.buf);
+		deploy_event_wait(d, wait_of(d), "traffic: %d %% to the new task set, waiting %s",
+				  share, time.buf);
 	} else {
 		deploy_event(d, "traffic: %d %% to the new task set", share);
 	}
@@ -362,8 +363,8 @@ static enum step_result go_on_waiting(struct deployment *d)
 	struct strbuf time = STRBUF_INIT;
 
 	traffic_add_seconds(&time, rest);
-	deploy_event(d, "traffic: %d %% are with the new task set, waiting %s more",
-		     share_of(d, (unsigned)get_number(d, ID_TRAFFIC_STEP)), time.buf);
+	deploy_event_wait(d, rest, "traffic: %d %% are with the new task set, waiting %s more",
+			  share_of(d, (unsigned)get_number(d, ID_TRAFFIC_STEP)), time.buf);
 	strbuf_release(&time);
 	return sleep_on(d, rest, WAITED);
 }

@@ -18,6 +18,11 @@ static const char *const looks[] = {
 	[TABLE_YELLOW] = "\033[33m", [TABLE_RED] = "\033[31m", [TABLE_DIM] = "\033[2m",
 };
 
+const char *table_look_code(enum table_look look)
+{
+	return looks[look];
+}
+
 void table_init(struct table *table, size_t columns)
 {
 	memset(table, 0, sizeof(*table));
@@ -109,24 +114,6 @@ static void shrink(const struct table *table, size_t *widths, unsigned width)
 	}
 }
 
-/* As many whole characters as fit into `width` columns. */
-static size_t cut(const char *text, size_t width)
-{
-	size_t len = strlen(text), at = 0;
-
-	while (at < len) {
-		uint32_t cp;
-		size_t step = utf8_decode(text + at, len - at, &cp);
-
-		if (!step)
-			step = 1;
-		if (utf8_width(text, at + step) > width)
-			break;
-		at += step;
-	}
-	return at;
-}
-
 static void print_cell(struct strbuf *out, const struct table_cell *cell, size_t width, bool last,
 		       bool colour)
 {
@@ -134,15 +121,15 @@ static void print_cell(struct strbuf *out, const struct table_cell *cell, size_t
 	bool cut_off = own > width;
 
 	if (cut_off) {
-		len = cut(cell->text, width - 2);
+		len = utf8_cut(cell->text, len, width - 2);
 		own = utf8_width(cell->text, len) + 2;
 	}
 	if (colour)
-		strbuf_addstr(out, looks[cell->look]);
+		strbuf_addstr(out, table_look_code(cell->look));
 	strbuf_add(out, cell->text, len);
 	if (cut_off)
 		strbuf_addstr(out, "..");
-	if (colour && *looks[cell->look])
+	if (colour && *table_look_code(cell->look))
 		strbuf_addstr(out, "\033[m");
 	if (!last)
 		strbuf_addchars(out, ' ', width - own + GAP);

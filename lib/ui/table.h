@@ -32,6 +32,9 @@ enum table_look {
 	TABLE_DIM
 };
 
+/* What switches a look on; "" for TABLE_PLAIN. "\033[m" switches it off. */
+const char *table_look_code(enum table_look look);
+
 struct table_cell;
 
 #define TABLE_OPTIONAL_MAX 4
