@@ -72,7 +72,8 @@ test_expect_success 'who waits for his turn may be cancelled' '
 	test "$(cat cancelled)" -ge 130 &&
 	test_grep "^ok: $((200 - $(cat cancelled)))\$" out &&
 	sed -n "s/^ms: //p" out >ms &&
-	test "$(cat ms)" -le 1000
+	# their turns, at twenty a second, would have taken more than six
+	test "$(cat ms)" -le 5000
 '
 
 test_expect_success 'every request was one that AWS would understand' '

@@ -1,5 +1,6 @@
 #include "base/base.h"
 #include "artifact/code-internal.h"
+#include "base/digest.h"
 
 #include <zlib.h>
 
@@ -53,23 +54,25 @@ uint64_t zip_bound(const struct code *code)
 }
 
 /*
- * Onto `out`, or nothing when it would not get smaller. The level is part of
- * what the bytes depend on, as is zlib: digests of ours are made of the files.
+ * Onto `out`, which has a limit, or nothing when it would not get smaller. The
+ * level is part of what the bytes depend on, as is zlib: digests of ours are
+ * made of the files.
  */
 static bool deflate_onto(struct strbuf *out, const struct strbuf *data)
 {
+	size_t room = MIN(data->len, out->max - out->len);
 	z_stream z = { 0 };
 	bool ok = false;
 
-	if (data->len < 2 || deflateInit2(&z, Z_BEST_COMPRESSION, Z_DEFLATED, -MAX_WBITS, 8,
-					  Z_DEFAULT_STRATEGY) != Z_OK)
+	if (room < 2 || deflateInit2(&z, Z_BEST_COMPRESSION, Z_DEFLATED, -MAX_WBITS, 8,
+				     Z_DEFAULT_STRATEGY) != Z_OK)
 		return false;
-	if (!strbuf_grow(out, data->len))
+	if (!strbuf_grow(out, room))
 		goto out;
 	z.next_in = (unsigned char *)(void *)data->buf;
 	z.avail_in = (uInt)data->len;
 	z.next_out = (unsigned char *)out->buf + out->len;
-	z.avail_out = (uInt)(data->len - 1);
+	z.avail_out = (uInt)(room - 1);
 	if (deflate(&z, Z_FINISH) == Z_STREAM_END) {
 		out->len += z.total_out;
 		out->buf[out->len] = '\0';
@@ -108,13 +111,30 @@ static void add_central(struct strbuf *out, const struct packed *p, const char *
 	strbuf_addstr(out, name);
 }
 
+/* Its sizes are known when the data are behind it: first it holds their place. */
+static void write_local(struct strbuf *out, const struct packed *p, const char *name)
+{
+	struct strbuf header = STRBUF_INIT;
+
+	add32(&header, LOCAL_SIGNATURE);
+	add_common(&header, p, strlen(name));
+	strbuf_addstr(&header, name);
+	if (out->len == p->offset)
+		strbuf_addbuf(out, &header);
+	else
+		memcpy(out->buf + p->offset, header.buf, header.len);
+	strbuf_release(&header);
+}
+
+/* Deflated into its place: what is large should not be there twice. */
 static int add_entry(struct strbuf *out, struct strbuf *central, const struct code *code,
 		     const struct code_file *file, struct error *err)
 {
 	const char *name = file->path + strlen(code->path) + 1;
 	struct file_entry entry = { file->path, file->mode, file->oid };
 	struct packed p = { .offset = (uint32_t)out->len, .method = STORED };
-	struct strbuf data = STRBUF_INIT, packed = STRBUF_INIT;
+	struct strbuf data = STRBUF_INIT;
+	size_t start;
 	bool link = (file->mode & 0170000) == 0120000;
 	int rc = snapshot_read(code->snapshot, &entry, (size_t)CODE_MAX_UNZIPPED, &data, err);
 
@@ -122,18 +142,20 @@ static int add_entry(struct strbuf *out, struct strbuf *central, const struct co
 		goto out;
 	p.crc = (uint32_t)crc32(0, (const unsigned char *)data.buf, (uInt)data.len);
 	p.unpacked = p.size = (uint32_t)data.len;
-	if (!link && deflate_onto(&packed, &data)) {
+	write_local(out, &p, name);
+	start = out->len;
+	if (out->overflow)
+		goto out;
+	if (!link && deflate_onto(out, &data)) {
 		p.method = DEFLATED;
-		p.size = (uint32_t)packed.len;
+		p.size = (uint32_t)(out->len - start);
+		write_local(out, &p, name);
+	} else {
+		strbuf_addbuf(out, &data);
 	}
-	add32(out, LOCAL_SIGNATURE);
-	add_common(out, &p, strlen(name));
-	strbuf_addstr(out, name);
-	strbuf_addbuf(out, p.method == DEFLATED ? &packed : &data);
 	add_central(central, &p, name, file->mode);
 out:
 	strbuf_release(&data);
-	strbuf_release(&packed);
 	return rc;
 }
 
@@ -164,7 +186,7 @@ static int write_zip(struct code *code, struct strbuf *out, struct error *err)
 
 int code_zip(struct code *code, struct strbuf *out, struct error *err)
 {
-	struct strbuf zip = STRBUF_INIT;
+	struct strbuf zip = STRBUF_INIT_MAX(CODE_MAX_ZIPPED + 1);
 	int rc;
 
 	if (code->zip) {
@@ -173,11 +195,43 @@ int code_zip(struct code *code, struct strbuf *out, struct error *err)
 
 		return snapshot_read(code->snapshot, &entry, CODE_MAX_ZIPPED, out, err);
 	}
-	strbuf_init(&zip, CODE_MAX_ZIPPED + 1);
+	strbuf_grow(&zip, code_zip_most(code));
 	rc = write_zip(code, &zip, err);
+	if (!rc) {
+		strbuf_release(out);
+		zip.max = out->max;
+		*out = zip;
+	} else {
+		strbuf_release(&zip);
+	}
+	return rc;
+}
+
+size_t code_zip_most(const struct code *code)
+{
+	uint64_t most = code->zip ? code->files[0].size : zip_bound(code);
+
+	return (size_t)MIN(most, (uint64_t)CODE_MAX_ZIPPED);
+}
+
+int code_digest(struct code *code, struct strbuf *out, struct error *err)
+{
+	struct strbuf zip = STRBUF_INIT, text = STRBUF_INIT;
+	unsigned char digest[SHA256_SIZE];
+	int rc = 0;
+
+	if (!code->digest) {
+		rc = code_zip(code, &zip, err);
+		if (!rc) {
+			sha256(digest, zip.buf, zip.len);
+			base64_encode(&text, digest, sizeof(digest));
+			code->digest = arena_strdup(&code->arena, text.buf);
+		}
+	}
 	if (!rc)
-		strbuf_addbuf(out, &zip);
+		strbuf_addstr(out, code->digest);
 	strbuf_release(&zip);
+	strbuf_release(&text);
 	return rc;
 }
 

@@ -42,7 +42,8 @@ struct code {
 	bool zip;		   /* a zip file, passed as it is: the only one of `files` */
 	struct code_file *files;   /* without those that are ignored; sorted by path */
 	size_t nr, alloc;
-	uint64_t size; /* unzipped */
+	uint64_t size;	    /* unzipped */
+	const char *digest; /* code_digest()'s, once it was made; or NULL */
 	struct arena arena;
 };
 
@@ -65,8 +66,16 @@ int code_find(struct code **code, struct snapshot *snapshot, const char *value,
 	      struct code_problem *problem, struct error *err) MUST_CHECK;
 void code_free(struct code *code);
 
-/* The zip file onto `out`; kind LIMIT when it has more than CODE_MAX_ZIPPED bytes. */
+/*
+ * The zip file into `out`, which is empty; kind LIMIT when it has more than
+ * CODE_MAX_ZIPPED bytes. It is made anew each time, for it is too large to be
+ * kept: while it is made it and the largest of its files are in memory.
+ */
 int code_zip(struct code *code, struct strbuf *out, struct error *err) MUST_CHECK;
+/* No more bytes than this will it have. */
+size_t code_zip_most(const struct code *code);
+/* Lambda's CodeSha256 of it onto `out`; the zip file is made for that, once. */
+int code_digest(struct code *code, struct strbuf *out, struct error *err) MUST_CHECK;
 
 /*
  * Text that differs whenever the zip file would, known without making it: a

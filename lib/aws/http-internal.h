@@ -21,7 +21,8 @@ struct http_call {
 	const char *why_refused;
 
 	char *method, *url;
-	char *body;
+	char *own_body; /* wiped at the end; NULL: the caller's, or none */
+	const char *body;
 	size_t body_len;
 	struct curl_slist *header_list;
 	unsigned connect_ms, total_ms;

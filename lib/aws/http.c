@@ -47,7 +47,7 @@ static void free_call(struct http_call *call)
 	for (h = call->header_list; h; h = h->next)
 		explicit_bzero(h->data, strlen(h->data));
 	curl_slist_free_all(call->header_list);
-	free_secret(call->body, call->body_len);
+	free_secret(call->own_body, call->body_len);
 	free(call->method);
 	free_secret(call->url, strlen(call->url));
 	strbuf_release(&call->headers);
@@ -274,7 +274,9 @@ struct http_call *http_start(struct http *http, const struct http_request *reque
 	if (has_line_end(request->url) || has_line_end(request->method))
 		call->why_refused = "the request line has a line end in it";
 	if (request->body) {
-		call->body = xmemdupz(request->body, request->body_len);
+		if (!request->body_stays)
+			call->own_body = xmemdupz(request->body, request->body_len);
+		call->body = call->own_body ? call->own_body : request->body;
 		call->body_len = request->body_len;
 	}
 	call->connect_ms = request->connect_ms ? request->connect_ms : 3100;

@@ -43,6 +43,7 @@ struct http_request {
 	size_t headers_nr;
 	const void *body; /* NULL: none */
 	size_t body_len;
+	bool body_stays; /* until `fn` is called or it is cancelled: not copied, and not wiped here */
 	unsigned connect_ms; /* 0: 3100 */
 	unsigned total_ms; /* 0: 60000; of the attempt, waiting for a free connection not counted */
 	size_t max_body;   /* of the answer; 0: HTTP_MAX_BODY */
@@ -82,8 +83,8 @@ const char *http_get_header(const struct http_response *response, const char *na
 			    struct strbuf *value);
 
 /*
- * Start a request. All of it is copied (and wiped later: bodies and headers
- * may hold secrets). `fn` is called once, from the loop and never from within
+ * Start a request. All of it is copied, but a body that stays (and wiped
+ * later: bodies and headers may hold secrets). `fn` is called once, from the loop and never from within
  * this call; the handle is gone when it returns.
  */
 typedef void http_fn(const struct http_response *response, void *data);

@@ -105,6 +105,7 @@ void request_start(struct aws_call *call, const struct aws_endpoint *endpoint,
 	if (!rest || r->body) {
 		http.body = r->body ? r->body : "";
 		http.body_len = r->body_len;
+		http.body_stays = true; /* call_free() ends the request first */
 	}
 	http.total_ms = r->timeout_ms ? r->timeout_ms : 30000;
 	http.fresh = r->look_first;

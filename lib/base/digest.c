@@ -53,6 +53,9 @@ void base64_encode(struct strbuf *sb, const void *data, size_t len)
 	const unsigned char *p = data;
 	char out[4];
 
+	/* At once: doubling a large buffer would take twice the memory. */
+	if (!strbuf_grow(sb, (len + 2) / 3 * 4))
+		return;
 	for (; len; p += MIN(len, 3), len -= MIN(len, 3)) {
 		unsigned v = (unsigned)p[0] << 16 | (len > 1 ? (unsigned)p[1] << 8 : 0) |
 			     (len > 2 ? p[2] : 0);

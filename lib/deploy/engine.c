@@ -138,6 +138,7 @@ static void forget_what_is_awaited(struct deployment *d)
 	service_watch_stop(&d->watch);
 	alarm_watch_stop(&d->alarms);
 	d->hears = ALARMS_UNHEARD;
+	deploy_leave_room(d);
 	accounts_forget(d->engine->accounts, d);
 }
 
@@ -380,6 +381,7 @@ void deploy_on_result(struct aws_result *result, void *data)
 
 	answered(d);
 	d->call = NULL;
+	deploy_leave_room(d);
 	d->result = result;
 	run(d);
 }
@@ -389,6 +391,7 @@ static void on_timer(void *data)
 	struct deployment *d = data;
 
 	d->hears = ALARMS_UNHEARD;
+	d->wants_room = false;
 	run(d);
 }
 

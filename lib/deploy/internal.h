@@ -88,7 +88,11 @@ struct engine {
 	struct deployment *running;
 	size_t running_nr, waiting_nr, parked_nr; /* parked ones are in `running`, too */
 	struct loop_timer pump;
+	size_t room_taken; /* bytes; room.c */
 };
+
+/* Give back what deploy_take_room() gave, and don't wait for it any more. */
+void deploy_leave_room(struct deployment *d);
 
 /* To record->ids, and back. */
 void deploy_ids_write(struct deployment *d);

@@ -41,24 +41,24 @@ out:
 	return ret;
 }
 
-/* A directory or a zip file of the repository. */
-static int prepare_own(struct lambda_code *code, struct code *own, struct error *err)
+static int cannot_zip(const struct code *own, struct error *err)
 {
-	unsigned char digest[SHA256_SIZE];
-	struct strbuf zip = STRBUF_INIT, sha = STRBUF_INIT;
+	return error_prefix(err, "cannot make a zip file of '%s'", own->path);
+}
 
-	if (code_zip(own, &zip, err) < 0) {
-		strbuf_release(&zip);
-		return error_prefix(err, "cannot make a zip file of '%s'", own->path);
-	}
-	sha256(digest, zip.buf, zip.len);
-	base64_encode(&sha, digest, sizeof(digest));
-	code->sha256 = strbuf_detach(&sha, NULL);
-	strbuf_addstr(&code->members, "\"ZipFile\":\"");
-	base64_encode(&code->members, zip.buf, zip.len);
-	strbuf_addch(&code->members, '"');
-	strbuf_release(&zip);
-	return 0;
+int lambda_code_digest(struct lambda_code *code, struct error *err)
+{
+	struct strbuf sha = STRBUF_INIT;
+	int ret = 0;
+
+	if (!code->own || code->sha256)
+		return 0;
+	if (code_digest(code->own, &sha, err) < 0)
+		ret = cannot_zip(code->own, err);
+	else
+		code->sha256 = strbuf_detach(&sha, NULL);
+	strbuf_release(&sha);
+	return ret;
 }
 
 int lambda_code_prepare(struct lambda_code *code, const struct deployment *d, struct error *err)
@@ -72,12 +72,13 @@ int lambda_code_prepare(struct lambda_code *code, const struct deployment *d, st
 	struct strbuf mark = STRBUF_INIT;
 	size_t i;
 
-	if (zip && (d->service->code ? prepare_own(code, d->service->code, err) :
-				       prepare_zip(code, zip, err)) < 0)
+	if (zip && d->service->code)
+		code->own = d->service->code;
+	else if (zip && prepare_zip(code, zip, err) < 0)
 		return -1;
 	for (i = 0; i < ARRAY_SIZE(names); i++)
 		add_str(&code->members, names[i], json_get_str(own, names[i]));
-	if (!code->members.len)
+	if (!code->members.len && !code->own)
 		return error_set(err, ERROR_INVALID, "the definition names no code");
 	if (digest)
 		code->sha256 = xstrdup(digest + strlen("@sha256:"));
@@ -143,13 +144,40 @@ bool lambda_code_differs(const struct lambda_code *code, const struct deployment
 	return !same;
 }
 
-void lambda_code_write(struct strbuf *body, const struct lambda_code *code,
-		       const struct json *definition, const char *revision)
+size_t lambda_code_size(const struct lambda_code *code)
+{
+	return code->members.len + (code->own ? code_zip_most(code->own) / 3 * 4 : 0);
+}
+
+int lambda_code_write_members(struct strbuf *body, const struct lambda_code *code,
+			      struct error *err)
+{
+	struct strbuf zip = STRBUF_INIT;
+	int ret = 0;
+
+	strbuf_addbuf(body, &code->members);
+	if (!code->own)
+		return 0;
+	ret = code_zip(code->own, &zip, err);
+	if (ret < 0) {
+		ret = cannot_zip(code->own, err);
+	} else {
+		strbuf_addf(body, "%s\"ZipFile\":\"", code->members.len ? "," : "");
+		base64_encode(body, zip.buf, zip.len);
+		strbuf_addch(body, '"');
+	}
+	strbuf_release(&zip);
+	return ret;
+}
+
+int lambda_code_write(struct strbuf *body, const struct lambda_code *code,
+		      const struct json *definition, const char *revision, struct error *err)
 {
 	const struct json *architectures = json_get(definition, "Architectures");
 
 	strbuf_addch(body, '{');
-	strbuf_addbuf(body, &code->members);
+	if (lambda_code_write_members(body, code, err) < 0)
+		return -1;
 	strbuf_addstr(body, ",\"Architectures\":");
 	if (architectures && architectures->type == JSON_ARRAY && architectures->u.array.nr)
 		json_write(body, architectures, 0);
@@ -160,4 +188,5 @@ void lambda_code_write(struct strbuf *body, const struct lambda_code *code,
 	if (revision)
 		json_write_string(body, revision, strlen(revision));
 	strbuf_addch(body, '}');
+	return 0;
 }

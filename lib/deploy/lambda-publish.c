@@ -100,7 +100,7 @@ static bool is_wanted(const struct deployment *d, const struct json *config)
 	struct error err = ERROR_INIT;
 	bool ret = false;
 
-	if (lambda_code_prepare(&code, d, &err) == 0) {
+	if (!lambda_code_prepare(&code, d, &err) && (sent || !lambda_code_digest(&code, &err))) {
 		const char *want = sent ? sent : code.sha256;
 
 		ret = want && have && str_eq(want, have) &&

@@ -12,7 +12,8 @@ enum {
 	START,
 	AGAIN,
 	READ,
-	SENT
+	SENT,
+	ROOM /* there may be some for the function's code now */
 };
 
 static enum step_result begin(struct deployment *d)
@@ -51,10 +52,11 @@ static enum step_result check_sent(struct deployment *d, const char *doing)
 }
 
 /*
- * The step's change as text; 1: it is to be sent, 0: nothing differs, negative:
- * `err` says why it can't be told.
+ * The step's change as text; 1: it is to be sent, 0: nothing differs, NO_ROOM:
+ * it is for later (deploy_take_room()), negative: `err` says why it can't be told.
  */
-typedef int make_fn(struct strbuf *body, const struct deployment *d, const struct json *function,
+#define NO_ROOM 2
+typedef int make_fn(struct strbuf *body, struct deployment *d, const struct json *function,
 		    struct error *err);
 typedef struct aws_call *send_fn(struct aws_client *client, const char *function, const char *body,
 				 size_t len, aws_fn *fn, void *data);
@@ -77,6 +79,9 @@ static enum step_result look(struct deployment *d, make_fn *make, send_fn *send)
 	differs = make(&body, d, d->result->json, &err);
 	if (differs < 0) {
 		ret = deploy_fail_hint(d, "definition", err.hint, "%s", err.message);
+	} else if (differs == NO_ROOM) {
+		d->at.deadline = 0;
+		ret = deploy_await_room(d, AGAIN);
 	} else if (differs && !d->at.sent) {
 		d->call = send(d->client, d->record->name, body.buf, body.len, deploy_on_result, d);
 		ret = deploy_await(d, SENT);
@@ -102,6 +107,9 @@ static enum step_result change(struct deployment *d, make_fn *make, send_fn *sen
 	case START:
 		return begin(d);
 	case AGAIN:
+		/* It waited for room, which was no fault of the function. */
+		if (!d->at.deadline)
+			return begin(d);
 		return lambda_read(d, NULL, AWS_POLL, READ);
 	case READ:
 		ret = lambda_check_read(d, AGAIN);
@@ -132,7 +140,7 @@ static bool skips(const struct deployment *d)
 
 /* --- configuration --- */
 
-static int make_configuration(struct strbuf *body, const struct deployment *d,
+static int make_configuration(struct strbuf *body, struct deployment *d,
 			      const struct json *function, struct error *err UNUSED)
 {
 	const struct json *config = json_get(function, "Configuration");
@@ -166,16 +174,24 @@ enum step_result lambda_configure(struct deployment *d)
 
 /* --- code --- */
 
-static int make_code(struct strbuf *body, const struct deployment *d, const struct json *function,
+static int make_code(struct strbuf *body, struct deployment *d, const struct json *function,
 		     struct error *err)
 {
 	struct lambda_code code = LAMBDA_CODE_INIT;
 	int ret = lambda_code_prepare(&code, d, err);
 
+	if (!ret && !deploy_id_get(d, ID_CODE_SHA))
+		ret = lambda_code_digest(&code, err);
 	if (!ret && lambda_code_differs(&code, d, function)) {
-		lambda_code_write(body, &code, ecs_document(d, ROLE_DEFINITION),
-				  json_str(json_path(function, "Configuration.RevisionId")));
 		ret = 1;
+		if (d->at.sent)
+			; /* it is not sent twice */
+		else if (!deploy_take_room(d, lambda_code_size(&code)))
+			ret = NO_ROOM;
+		else if (lambda_code_write(body, &code, ecs_document(d, ROLE_DEFINITION),
+					   json_str(json_path(function, "Configuration.RevisionId")),
+					   err) < 0)
+			ret = -1;
 	}
 	lambda_code_release(&code);
 	return ret;
@@ -200,13 +216,12 @@ enum step_result lambda_update_code(struct deployment *d)
 /* --- a function that is not there --- */
 
 /* CreateFunction's own members but those that have another way to it. */
-static void write_function(struct strbuf *body, const struct deployment *d,
-			   const struct lambda_code *code)
+static int write_function(struct strbuf *body, const struct deployment *d,
+			  const struct lambda_code *code, struct error *err)
 {
 	static const char *const apart[] = { "Code", "Tags", "Publish", "PublishTo" };
 	const struct json *definition = ecs_document(d, ROLE_DEFINITION);
 	struct json_writer jw = JSON_WRITER_INIT(body, 0);
-	struct strbuf text = STRBUF_INIT;
 	size_t i, j;
 
 	jw_object(&jw, NULL);
@@ -219,16 +234,18 @@ static void write_function(struct strbuf *body, const struct deployment *d,
 		if (j == ARRAY_SIZE(apart))
 			jw_value(&jw, m->name, &m->value);
 	}
-	strbuf_addch(&text, '{');
-	strbuf_addbuf(&text, &code->members);
-	strbuf_addch(&text, '}');
-	jw_raw(&jw, "Code", text.buf);
-	strbuf_release_secret(&text);
 	jw_object(&jw, "Tags");
 	lambda_tags_write(&jw, definition);
 	jw_str(&jw, LAMBDA_TAG_DEPLOYMENT, d->record->id);
 	jw_end(&jw);
 	jw_end(&jw);
+	/* Last, and without a copy: it may be large. */
+	strbuf_setlen(body, body->len - 1);
+	strbuf_addstr(body, ",\"Code\":{");
+	if (lambda_code_write_members(body, code, err) < 0)
+		return -1;
+	strbuf_addstr(body, "}}");
+	return 0;
 }
 
 static enum step_result send_function(struct deployment *d)
@@ -240,8 +257,11 @@ static enum step_result send_function(struct deployment *d)
 
 	if (lambda_code_prepare(&code, d, &err) < 0) {
 		ret = deploy_fail_hint(d, "definition", err.hint, "%s", err.message);
+	} else if (!deploy_take_room(d, lambda_code_size(&code))) {
+		ret = deploy_await_room(d, ROOM);
+	} else if (write_function(&body, d, &code, &err) < 0) {
+		ret = deploy_fail_hint(d, "definition", err.hint, "%s", err.message);
 	} else {
-		write_function(&body, d, &code);
 		d->call =
 			lambda_create_function(d->client, body.buf, body.len, deploy_on_result, d);
 		ret = deploy_await(d, SENT);
@@ -312,6 +332,9 @@ enum step_result lambda_create(struct deployment *d)
 	case START:
 		d->at.deadline = deploy_now(d) + lambda_patience(d);
 		return d->resumed ? lambda_read(d, NULL, AWS_READ, READ) : send_function(d);
+	case ROOM:
+		d->at.deadline = deploy_now(d) + lambda_patience(d);
+		return send_function(d);
 	case AGAIN:
 		return lambda_read(d, NULL, AWS_POLL, READ);
 	case READ:

@@ -142,7 +142,7 @@ static enum step_result see_function(struct deployment *d)
 			       "'%s' of function '%s' is another one in the definition, and no call "
 			       "changes it",
 			fixed, d->record->name);
-	if (lambda_code_prepare(&code, d, &err) < 0) {
+	if (lambda_code_prepare(&code, d, &err) < 0 || lambda_code_digest(&code, &err) < 0) {
 		ret = deploy_fail_hint(d, "definition", err.hint, "%s", err.message);
 		goto out;
 	}

@@ -89,8 +89,9 @@ void lambda_tags_write(struct json_writer *jw, const struct json *definition);
 /* --- code (lambda-code.c) --- */
 
 struct lambda_code {
-	struct strbuf members; /* of FunctionCode, as text: "\"S3Bucket\":...", may be large */
-	char *sha256; /* the CodeSha256 it will have, or an image's digest in hex; NULL: unknown */
+	struct strbuf members; /* of FunctionCode, as text: "\"S3Bucket\":..." */
+	struct code *own;      /* it stands in the repository: a ZipFile to be made; or NULL */
+	char *sha256; /* the CodeSha256 it will have, or an image's digest in hex; NULL: not known */
 	char *mark;   /* names what never changes, for the tag that tells; or NULL */
 };
 #define LAMBDA_CODE_INIT               \
@@ -100,13 +101,21 @@ struct lambda_code {
 /* Where code is needed: from the definition's `Code`. Negative: it says why. */
 int lambda_code_prepare(struct lambda_code *code, const struct deployment *d,
 			struct error *err) MUST_CHECK;
+/* See to it that code of the repository has its sha256, too: a zip file is made for that. */
+int lambda_code_digest(struct lambda_code *code, struct error *err) MUST_CHECK;
 void lambda_code_release(struct lambda_code *code);
-/* Is it other code, or another architecture, than what GetFunction answered? */
+/* Is it other code (by its digest), or another architecture, than what GetFunction answered? */
 bool lambda_code_differs(const struct lambda_code *code, const struct deployment *d,
 			 const struct json *function);
-/* UpdateFunctionCode's members; with `create` those of CreateFunction's. */
-void lambda_code_write(struct strbuf *body, const struct lambda_code *code,
-		       const struct json *definition, const char *revision);
+/* How many bytes it adds to a request, at most. */
+size_t lambda_code_size(const struct lambda_code *code);
+/* FunctionCode's members; negative when the zip file can't be made. */
+int lambda_code_write_members(struct strbuf *body, const struct lambda_code *code,
+			      struct error *err) MUST_CHECK;
+/* UpdateFunctionCode's body. */
+int lambda_code_write(struct strbuf *body, const struct lambda_code *code,
+		      const struct json *definition, const char *revision,
+		      struct error *err) MUST_CHECK;
 /* The tag's value with which `function` (of GetFunction) has that code; false: it is not marked. */
 bool lambda_code_mark(struct strbuf *out, const struct lambda_code *code, const char *sha256);
 

@@ -99,6 +99,8 @@ struct deployment {
 		ALARMS_ANY,	    /* the next one is */
 		ALARMS_ON	    /* one that ends the timer is */
 	} hears;
+	size_t room; /* bytes, of the body of `call`; room.c */
+	bool wants_room;
 	bool in_account_queue;
 	bool checking_account; /* of a resumed one, before its step */
 	bool stopped;	       /* a save failed: leave as soon as the step returns */
@@ -179,6 +181,14 @@ enum step_result deploy_ask_alarms(struct deployment *d, int phase);
  * d->alarm is set. Without alarms it is deploy_sleep().
  */
 enum step_result deploy_sleep_watching(struct deployment *d, int64_t ms, int phase);
+
+/*
+ * Room for the body of d->call, over all deployments (room.c): ask for it
+ * before the body is put together. It is given back when the call is over.
+ * False: there is none, so wait for it; others may be quicker then.
+ */
+bool deploy_take_room(struct deployment *d, size_t bytes) MUST_CHECK;
+enum step_result deploy_await_room(struct deployment *d, int phase);
 
 int64_t deploy_now(const struct deployment *d); /* monotonic ms */
 int64_t deploy_wall(const struct deployment *d);
