@@ -211,6 +211,20 @@ test_expect_success 'where there is no server to ask, that is said, and what to 
 	done
 '
 
+test_expect_success 'what the server would not take is not sent' '
+	long=$(printf "%5000s" x) &&
+	for reason in "two
+lines" "$long" "$(printf "a\\033[31mb")"
+	do
+		test_expect_code 128 git -C work gitops hold --reason="$reason" dev/nginx/nginx 2>err &&
+		test_grep "^fatal: the value of push option .gitops.reason. " err &&
+		test_expect_code 128 git -C work gitops deploy --override="$reason" 2>err &&
+		test_grep "^fatal: the value of push option .gitops.override. " err || return 1
+	done &&
+	test_expect_code 128 git -C work gitops cancel ../../etc 2>err &&
+	test_grep "^fatal: .../../etc. is no id" err
+'
+
 test_expect_success 'the refs that deployments write can be fetched, not pushed' '
 	git -C origin.git update-ref refs/gitops/live/main/ecs/web HEAD &&
 	git -C origin.git update-ref refs/notes/gitops/status HEAD &&
