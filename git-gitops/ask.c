@@ -2,6 +2,7 @@
 #include "ask.h"
 
 #include "base/process.h"
+#include "deploy/request.h"
 #include "ui/progress.h"
 
 void ask_add(struct ask *ask, const char *option, const char *value)
@@ -90,9 +91,24 @@ static int push(const struct ask *ask, struct error *err)
 	return ret;
 }
 
+/* What the server would refuse is refused here: git's own words for some of it are no help. */
+static int check_options(const struct ask *ask, struct error *err)
+{
+	struct push_options options = { 0 };
+	size_t i;
+	int ret = 0;
+
+	for (i = 0; i < ask->nr && ret >= 0; i++)
+		ret = push_options_take(&options, ask->options[i], err);
+	push_options_release(&options);
+	return ret;
+}
+
 int ask_server(const struct ask *ask, struct error *err)
 {
-	return ask->remote ? push(ask, err) : no_server(ask, err);
+	if (!ask->remote)
+		return no_server(ask, err);
+	return check_options(ask, err) < 0 ? -1 : push(ask, err);
 }
 
 char *ask_branch(struct repo *repo, const char *given, struct error *err)

@@ -215,12 +215,14 @@ static int run(enum control_verb verb, const char *const *usage, int argc, const
 	argc = parse_options(argc, argv, options, usage);
 	if (argc < 1 || argc > 2)
 		usage_with_options(usage, options, "the id of a deployment or a job is needed");
-	for (i = 0; argv[0][i]; i++)
+	for (i = 0; isalnum((unsigned char)argv[0][i]); i++)
 		strbuf_addch(&id, (char)toupper((unsigned char)argv[0][i]));
 	args.id = id.buf;
-	if (!id.len)
-		error_set(&err, ERROR_INVALID, "an id has letters and digits");
-	else if (!records_open(&records, &err))
+	if (!id.len || argv[0][i]) {
+		error_set(&err, ERROR_INVALID, "'%s' is no id: an id has letters and digits",
+			  argv[0]);
+		error_hint(&err, "'git gitops status' and 'git gitops log' show the ids");
+	} else if (!records_open(&records, &err))
 		ret = control_anywhere(&records, &args, argc > 1 ? argv[1] : NULL, &err);
 	if (ret < 0)
 		ret = error_report(&err);
