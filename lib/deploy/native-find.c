@@ -17,6 +17,8 @@
 #define SLACK (60 * 1000)
 /* Our clock may differ from AWS's by so much, where AWS's time isn't known. */
 #define CLOCKS_APART (5 * 60 * 1000)
+/* So long, ms, a look at a revision waits at most for others to go along. */
+#define REVISION_MS 250
 /* Phases of native_apply() beside those of ecs_apply(). */
 enum {
 	APPLY_FINDING = 100,
@@ -40,7 +42,9 @@ static void forget_candidates(struct native_state *state)
 	for (; state->found_nr; state->found_nr--) {
 		free(state->found[state->found_nr - 1].arn);
 		free(state->found[state->found_nr - 1].revision);
+		free(state->found[state->found_nr - 1].definition);
 	}
+	state->seen_nr = 0;
 }
 
 static void read_candidates(struct deployment *d)
@@ -67,40 +71,25 @@ static void read_candidates(struct deployment *d)
 	}
 }
 
-static enum step_result ask_revisions(struct deployment *d, int phase)
+/*
+ * The next candidate's, in one call with those that others look at. The more
+ * there are, the longer it is worth to wait for them.
+ */
+static enum step_result look_at_revision(struct deployment *d, int phase)
 {
 	struct native_state *state = native_state(d);
-	const char *arns[NATIVE_CANDIDATES_MAX];
-	size_t i;
 
-	for (i = 0; i < state->found_nr; i++)
-		arns[i] = state->found[i].revision;
 	state->finding = FIND_REVISIONS;
-	d->call = ecs_describe_service_revisions(d->client, arns, state->found_nr, deploy_on_result,
-						 d);
-	return deploy_await(d, phase);
-}
-
-/* The task definition of a revision, or NULL. */
-static const char *definition_of(const struct json *answer, const char *revision)
-{
-	const struct json *v = json_get(answer, "serviceRevisions");
-	size_t i;
-
-	for (i = 0; v && v->type == JSON_ARRAY && i < v->u.array.nr; i++) {
-		const char *arn = json_get_str(&v->u.array.items[i], "serviceRevisionArn");
-
-		if (arn && str_eq(arn, revision))
-			return json_get_str(&v->u.array.items[i], "taskDefinition");
-	}
-	return NULL;
+	return deploy_look_revision(d, state->found[state->seen_nr].revision,
+				    (int64_t)MIN(d->engine->running_nr, (size_t)REVISION_MS),
+				    phase);
 }
 
 /* Of those with our task definition the one that was begun when ours was, or first. */
 static void choose(struct deployment *d)
 {
 	const char *created = deploy_id_get(d, ID_CREATED);
-	const char *wanted = deploy_id_get(d, ID_TASK_DEFINITION), *definition, *its = NULL;
+	const char *wanted = deploy_id_get(d, ID_TASK_DEFINITION);
 	const struct native_state *state = native_state(d);
 	const struct native_candidate *best = NULL;
 	int64_t when = created ? strtoll(created, NULL, 10) : 0;
@@ -109,17 +98,15 @@ static void choose(struct deployment *d)
 	for (i = 0; i < state->found_nr; i++) {
 		const struct native_candidate *c = &state->found[i];
 
-		definition = definition_of(d->result->json, c->revision);
-		if (!definition || !wanted || !ecs_names_revision(wanted, definition) ||
+		if (!c->definition || !wanted || !ecs_names_revision(wanted, c->definition) ||
 		    (best && llabs(c->created_at - when) >= llabs(best->created_at - when)))
 			continue;
 		best = c;
-		its = definition;
 	}
 	if (!best)
 		return;
 	deploy_id_set(d, ID_SERVICE_DEPLOYMENT, best->arn);
-	deploy_id_set(d, ID_TASK_DEFINITION, its);
+	deploy_id_set(d, ID_TASK_DEFINITION, best->definition);
 }
 
 static enum step_result not_yet(struct deployment *d, int phase)
@@ -130,31 +117,49 @@ static enum step_result not_yet(struct deployment *d, int phase)
 	return deploy_sleep(d, ecs_next_interval(d, RETRY_FIRST, RETRY_LAST), phase);
 }
 
+static enum step_result refused(struct deployment *d, const struct aws_result *result,
+				const char *doing, int phase)
+{
+	if (aws_result_is(result, "ServiceNotFoundException") ||
+	    aws_result_is(result, "ClusterNotFoundException"))
+		return STEP_DONE;
+	if (!result_is_transient(result) || deploy_now(d) >= d->at.deadline)
+		return deploy_fail_result(d, result, doing);
+	return not_yet(d, phase);
+}
+
+static enum step_result see_revision(struct deployment *d, int phase)
+{
+	struct native_state *state = native_state(d);
+
+	if (d->look->failed)
+		return refused(d, d->look->failed, "describe the service's revisions", phase);
+	state->found[state->seen_nr++].definition =
+		xstrdup_or_null(json_get_str(d->look->service_revision, "taskDefinition"));
+	if (state->seen_nr < state->found_nr)
+		return look_at_revision(d, phase);
+	choose(d);
+	return deploy_id_get(d, ID_SERVICE_DEPLOYMENT) ? STEP_DONE : not_yet(d, phase);
+}
+
 enum step_result native_find(struct deployment *d, int phase, int64_t patience)
 {
 	struct native_state *state = native_state(d);
 
-	if (state->finding == FIND_IDLE)
+	switch (state->finding) {
+	case FIND_IDLE:
 		d->at.deadline = deploy_now(d) + patience;
-	if (state->finding == FIND_IDLE || state->finding == FIND_ASLEEP)
+		/* fallthrough */
+	case FIND_ASLEEP:
 		return list(d, phase);
-	if (aws_result_is(d->result, "ServiceNotFoundException") ||
-	    aws_result_is(d->result, "ClusterNotFoundException"))
-		return STEP_DONE;
-	if (d->result->outcome != AWS_OK) {
-		if (!result_is_transient(d->result) || deploy_now(d) >= d->at.deadline)
-			return deploy_fail_result(d, d->result,
-						  state->finding == FIND_LISTING ?
-							  "list the service's deployments" :
-							  "describe the service's revisions");
-		return not_yet(d, phase);
-	}
-	if (state->finding == FIND_LISTING) {
+	case FIND_LISTING:
+		if (d->result->outcome != AWS_OK)
+			return refused(d, d->result, "list the service's deployments", phase);
 		read_candidates(d);
-		return state->found_nr ? ask_revisions(d, phase) : not_yet(d, phase);
+		return state->found_nr ? look_at_revision(d, phase) : not_yet(d, phase);
+	default:
+		return see_revision(d, phase);
 	}
-	choose(d);
-	return deploy_id_get(d, ID_SERVICE_DEPLOYMENT) ? STEP_DONE : not_yet(d, phase);
 }
 
 /*

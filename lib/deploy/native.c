@@ -33,6 +33,7 @@ void native_state_free(struct native_state *state)
 	for (i = 0; i < state->found_nr; i++) {
 		free(state->found[i].arn);
 		free(state->found[i].revision);
+		free(state->found[i].definition);
 	}
 	free(state->hook_told);
 	free(state->reason);

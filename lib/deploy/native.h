@@ -23,6 +23,7 @@
 /* Which of the service's deployments may be ours. */
 struct native_candidate {
 	char *arn, *revision;
+	char *definition; /* the revision's task definition, once it was looked at; or NULL */
 	int64_t created_at;
 };
 #define NATIVE_CANDIDATES_MAX 20
@@ -43,7 +44,7 @@ struct native_state {
 		FIND_REVISIONS
 	} finding;
 	struct native_candidate found[NATIVE_CANDIDATES_MAX];
-	size_t found_nr;
+	size_t found_nr, seen_nr; /* seen: their revisions were looked at */
 };
 
 struct native_state *native_state(struct deployment *d);

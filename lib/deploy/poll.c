@@ -11,13 +11,19 @@
 static const struct poll_kind {
 	size_t max;		 /* in one call */
 	const char *list, *name; /* members of the answer, and of each in it */
+	size_t answer;		 /* where in struct poll_answer it goes */
 } kinds[] = {
-	{ ECS_DESCRIBE_SERVICES_MAX, "services", "serviceName" },
-	{ ECS_DESCRIBE_SERVICE_DEPLOYMENTS_MAX, "serviceDeployments", "serviceDeploymentArn" },
+	{ ECS_DESCRIBE_SERVICES_MAX, "services", "serviceName",
+	  offsetof(struct poll_answer, service) },
+	{ ECS_DESCRIBE_SERVICE_DEPLOYMENTS_MAX, "serviceDeployments", "serviceDeploymentArn",
+	  offsetof(struct poll_answer, service_deployment) },
+	{ ECS_DESCRIBE_SERVICE_REVISIONS_MAX, "serviceRevisions", "serviceRevisionArn",
+	  offsetof(struct poll_answer, service_revision) },
 };
 #define KIND_SERVICE		(&kinds[0])
 #define KIND_SERVICE_DEPLOYMENT (&kinds[1])
-#define BATCH_MAX		MAX(ECS_DESCRIBE_SERVICES_MAX, ECS_DESCRIBE_SERVICE_DEPLOYMENTS_MAX)
+#define KIND_SERVICE_REVISION	(&kinds[2])
+#define BATCH_MAX		20 /* the largest `max` */
 
 /* One call under way. */
 struct poll_batch {
@@ -162,6 +168,13 @@ void service_deployment_watch_set(struct poller *poller, struct service_watch *w
 	set(group_of(poller, KIND_SERVICE_DEPLOYMENT, client, ""), watch, arn, ms);
 }
 
+void service_revision_watch_set(struct poller *poller, struct service_watch *watch,
+				struct aws_client *client, const char *arn, int64_t ms)
+{
+	service_watch_stop(watch);
+	set(group_of(poller, KIND_SERVICE_REVISION, client, ""), watch, arn, ms);
+}
+
 void service_watch_stop(struct service_watch *watch)
 {
 	size_t i;
@@ -239,10 +252,9 @@ static void on_answer(struct aws_result *result, void *data)
 		watch->group = NULL;
 		if (result->outcome != AWS_OK)
 			answer.failed = result;
-		else if (group->kind == KIND_SERVICE)
-			answer.service = find(group->kind, result->json, watch->name);
 		else
-			answer.service_deployment = find(group->kind, result->json, watch->name);
+			*(const struct json **)(void *)((char *)&answer + group->kind->answer) =
+				find(group->kind, result->json, watch->name);
 		watch->fn(&answer, watch->data);
 	}
 	free(batch);
@@ -278,9 +290,12 @@ static void send_batch(struct poll_group *group, struct service_watch **watches,
 		batch->call = ecs_describe_services(group->client,
 						    group->cluster[0] ? group->cluster : NULL,
 						    names, j, AWS_POLL, on_answer, batch);
-	else
+	else if (group->kind == KIND_SERVICE_DEPLOYMENT)
 		batch->call =
 			ecs_describe_service_deployments(group->client, names, j, on_answer, batch);
+	else
+		batch->call =
+			ecs_describe_service_revisions(group->client, names, j, on_answer, batch);
 }
 
 static void on_due(void *data)

@@ -9,17 +9,19 @@
  * takes along what would be due soon. So n services polled alike cost n/10
  * calls a round, and the first look of a push of n services n/10 calls.
  *
- * Service deployments (of ECS's own strategies) the same way: twenty in one
- * DescribeServiceDeployments, whatever their clusters.
+ * Service deployments (of ECS's own strategies) and service revisions the same
+ * way: twenty in one DescribeServiceDeployments or DescribeServiceRevisions,
+ * whatever their clusters.
  */
 struct poller;
 struct poll_group;
 
 /* Valid during the callback. */
 struct poll_answer {
-	/* As AWS shows them, one of the two; both NULL: missing, or no answer. */
+	/* As AWS shows them, what was looked at; all NULL: missing, or no answer. */
 	const struct json *service;
 	const struct json *service_deployment;
+	const struct json *service_revision;
 	const struct aws_result *failed; /* no answer, and why */
 };
 
@@ -51,6 +53,9 @@ void service_watch_set(struct poller *poller, struct service_watch *watch,
 /* The same at a service deployment; `arn` must live as long as it is set. */
 void service_deployment_watch_set(struct poller *poller, struct service_watch *watch,
 				  struct aws_client *client, const char *arn, int64_t ms);
+/* And at a service revision. */
+void service_revision_watch_set(struct poller *poller, struct service_watch *watch,
+				struct aws_client *client, const char *arn, int64_t ms);
 /* Fine when it isn't set. An answer under way is dropped. */
 void service_watch_stop(struct service_watch *watch);
 

@@ -86,6 +86,13 @@ enum step_result deploy_look_deployment(struct deployment *d, int64_t ms, int ph
 	return STEP_WAIT;
 }
 
+enum step_result deploy_look_revision(struct deployment *d, const char *arn, int64_t ms, int phase)
+{
+	service_revision_watch_set(d->engine->poller, &d->watch, d->client, arn, ms);
+	d->phase = phase;
+	return STEP_WAIT;
+}
+
 enum step_result deploy_ask_account(struct deployment *d, int phase)
 {
 	d->in_account_queue = true;

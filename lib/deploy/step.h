@@ -171,6 +171,8 @@ enum step_result deploy_sleep(struct deployment *d, int64_t ms, int phase);
 enum step_result deploy_look(struct deployment *d, int64_t ms, int phase);
 /* The same at our service deployment (ID_SERVICE_DEPLOYMENT). */
 enum step_result deploy_look_deployment(struct deployment *d, int64_t ms, int phase);
+/* At a service revision; `arn` must live as long as it is waited for. */
+enum step_result deploy_look_revision(struct deployment *d, const char *arn, int64_t ms, int phase);
 /* For the account of d->client: record->account is set, or d->result has the failure. */
 enum step_result deploy_ask_account(struct deployment *d, int phase);
 
