@@ -193,7 +193,16 @@ minijinja:
 		echo "cargo is not there: nothing is compared with minijinja"; \
 	fi
 
-perf: all venv minijinja
+# Another reference, for p5000.
+PERF_VENV = build/perf-venv
+$(PERF_VENV)/.installed: t/perf/requirements.txt $(BUILD)/.setup-check
+	@echo "  VENV $(PERF_VENV)"
+	@rm -rf $(PERF_VENV) && mkdir -p $(@D)
+	@$(PYTHON) -m venv $(PERF_VENV)
+	@$(PERF_VENV)/bin/python -m pip install --quiet --disable-pip-version-check -r t/perf/requirements.txt
+	@touch $@
+
+perf: all venv $(PERF_VENV)/.installed minijinja
 	@cd t/perf && for p in p[0-9]*.sh; do echo "== $$p" && ./$$p || exit 1; done
 
 demo: all venv

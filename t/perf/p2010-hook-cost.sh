@@ -43,23 +43,23 @@ cat >prepare <<-\EOF
 	done
 EOF
 # In turns, and what is computed: what else the machine does delays both.
-perl -e '
-	my %ms;
-	sub used {
-		my (undef, undef, $user, $system) = times;
-		return 1000 * ($user + $system);
-	}
-	for (1..40) {
-		for my $dir (qw(plain idle hooks)) {
-			system("sh", "./prepare") == 0 or die;
-			my $start = used();
-			system("git -C work push -q ../$dir.git HEAD:main >push.log 2>&1") == 0 or die `cat push.log`;
-			$ms{$dir} += (used() - $start) / 40;
-		}
-	}
-	printf "%.2f %.2f %.2f %.2f\n", $ms{hooks} - $ms{plain}, $ms{idle} - $ms{plain},
-		@ms{qw(plain hooks)};
-' >cost
+python3 - >cost <<\EOF
+import resource, subprocess
+
+def used():
+    usage = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return 1000 * (usage.ru_utime + usage.ru_stime)
+
+ms = {"plain": 0, "idle": 0, "hooks": 0}
+for _ in range(40):
+    for server in ms:
+        subprocess.run(["sh", "./prepare"], check=True)
+        start = used()
+        subprocess.run(["git", "-C", "work", "push", "-q", f"../{server}.git", "HEAD:main"], check=True,
+                       capture_output=True)
+        ms[server] += (used() - start) / 40
+print(*("%.2f" % x for x in (ms["hooks"] - ms["plain"], ms["idle"] - ms["plain"], ms["plain"], ms["hooks"])))
+EOF
 read -r cost idle plain hooks <cost
 perf_limit 'both hooks, in a push that touches no artifact' "$cost" 12 "ms, $plain to $hooks"
 perf_ratio 'both hooks to hooks that do nothing' "$cost" "$idle" 3

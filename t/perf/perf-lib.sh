@@ -54,21 +54,32 @@ perf_ms () {
 # The same, but what the command and its children computed: the time that it
 # takes on one core with nothing else to do.
 perf_cpu_ms () {
-	perl -e '
-		my $runs = shift;
-		my $best;
-		open(STDIN, "<", "/dev/null");
-		open(my $out, ">&", \*STDOUT);
-		open(STDOUT, ">", "/dev/null");
-		for (1..$runs) {
-			my (undef, undef, $user, $system) = times;
-			die "perf: failed: @ARGV\n" if system { $ARGV[0] } @ARGV;
-			my (undef, undef, $user_after, $system_after) = times;
-			my $ms = 1000 * ($user_after - $user + $system_after - $system);
-			$best = $ms if !defined $best || $ms < $best;
-		}
-		printf $out "%.2f\n", $best;
-	' -- "$@"
+	perf_rusage_ "$@" | cut -d " " -f 2
+}
+
+# perf_usage <command>...
+# Run it once; print the megabytes that it (or its largest child) was resident
+# with at most, and the milliseconds that they computed.
+perf_usage () {
+	perf_rusage_ 1 "$@"
+}
+
+# getrusage(2) says it in microseconds, times(2) in hundredths of a second.
+perf_rusage_ () {
+	python3 -c '
+import resource, subprocess, sys
+
+def used():
+    usage = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return 1000 * (usage.ru_utime + usage.ru_stime)
+
+best = None
+for _ in range(int(sys.argv[1])):
+    before = used()
+    subprocess.run(sys.argv[2:], check=True, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL)
+    best = min(best or 1e9, used() - before)
+print(resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss // 1024, "%.2f" % best)
+' "$@"
 }
 
 # perf_ratio <name> <measured> <reference> <limit>
