@@ -92,6 +92,15 @@ test_expect_success 'the library neither exits nor prints' '
 	! git grep -nwE "(exit|_exit|printf|puts|perror) *\(" -- "lib/*.c" ":!lib/base" ":!lib/ui"
 '
 
+test_expect_success 'each id that a deployment keeps is taken up again' '
+	sed -n "s/^#define \(ID_[A-Z_]*\)[[:space:]].*/\1/p" lib/deploy/internal.h >"$out/ids" &&
+	test -s "$out/ids" &&
+	while read -r id
+	do
+		grep -qw "$id" lib/deploy/ids.c || { echo "$id is not in lib/deploy/ids.c" && return 1; }
+	done <"$out/ids"
+'
+
 test_expect_success 'each room has a README that names each of its files' '
 	for room in lib/*/ git-gitops/ hooks/ t/helper/ share/sandbox/ share/demo/ Documentation/
 	do

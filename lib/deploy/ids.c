@@ -71,6 +71,7 @@ static const char *id_name(const char *name)
 					     ID_READY,
 					     ID_CODE_SHA,
 					     ID_KEPT,
+					     ID_SIGNED,
 					     ID_MAPPINGS,
 					     ID_MAPPING,
 					     ID_MAPPINGS_MADE,
