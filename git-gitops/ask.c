@@ -19,6 +19,7 @@ void ask_release(struct ask *ask)
 	for (i = 0; i < ask->nr; i++)
 		free(ask->options[i]);
 	ask->nr = 0;
+	progress_close(&ask->progress);
 }
 
 /*
@@ -46,12 +47,76 @@ static int no_server(const struct ask *ask, struct error *err)
 }
 
 /* Push, and read what the server says. */
-static int push(const struct ask *ask, struct error *err)
+/* --- what the server says, as it comes --- */
+
+/* What goes on is told by lines of JSON; the rest is for people. */
+static void on_line(const char *line, size_t len, void *data)
+{
+	struct progress *progress = data;
+	struct strbuf text = STRBUF_INIT;
+	const char *said;
+
+	/* git pads what comes from a server. */
+	while (len && line[len - 1] == ' ')
+		len--;
+	if (skip_prefix(line, "remote: ", &said) && *said == '{') {
+		if (progress_line(progress, said, len - (size_t)(said - line)) < 0)
+			progress->quiet = true;
+		return;
+	}
+	/* A deployment that failed is none, and of what is one we tell the reason. */
+	if (starts_with(line, "error: failed to push some refs to "))
+		return;
+	/* As it is said of what goes on. */
+	if (skip_prefix(line, "remote: gitops: ", &said))
+		said -= strlen("gitops: ");
+	else
+		said = line;
+	strbuf_add_printable(&text, said, len - (size_t)(said - line));
+	strbuf_addch(&text, '\n');
+	if (progress_print(progress, text.buf, text.len) < 0)
+		progress->quiet = true;
+	strbuf_release(&text);
+}
+
+static int on_tick(void *data)
+{
+	int ms = progress_tick(data);
+
+	/* The terminal is gone: what was begun goes on, and how it ended is still to be told. */
+	return ms < 0 ? INT_MAX : ms;
+}
+
+void ask_wait(struct ask *ask, const struct progress_options *options, const char *color_ui)
+{
+	ask_add(ask, "gitops.wait", NULL);
+	ask->progress.prefix = "gitops: ";
+	progress_open(&ask->progress, stderr, options, color_ui);
+	ask->shows = ask->progress.board || options->quiet;
+	if (ask->shows)
+		ask_add(ask, "gitops.format", "json");
+}
+
+static int run(struct ask *ask, const char *const *argv, struct strbuf *out, struct error *err)
+{
+	const struct process_lines lines = { .line = on_line,
+					     .tick = on_tick,
+					     .data = &ask->progress };
+	int ret;
+
+	if (!ask->shows)
+		return process_run(argv, PROCESS_CAPTURE, out, err);
+	ret = process_run_lines(argv, out, &lines, err);
+	progress_close(&ask->progress);
+	return ret;
+}
+
+static int push(struct ask *ask, struct error *err)
 {
 	char *refspec =
 		xstrfmt("%s:refs/gitops/deploy/%s", ask->commit ? ask->commit : "", ask->branch);
 	struct strbuf out = STRBUF_INIT_MAX(1 << 20);
-	const char *argv[8 + 2 * ASK_OPTIONS_MAX];
+	const char *argv[10 + 2 * ASK_OPTIONS_MAX];
 	size_t n = 0, i;
 	int ret;
 
@@ -70,7 +135,7 @@ static int push(const struct ask *ask, struct error *err)
 	argv[n++] = refspec;
 	argv[n] = NULL;
 	/* What the server says goes to stderr, as it comes. */
-	ret = process_run(argv, PROCESS_CAPTURE, &out, err);
+	ret = run(ask, argv, &out, err);
 	if (ret > 0) {
 		const char *reason = strstr(out.buf, "[remote rejected] (");
 		size_t len = reason ? strcspn(reason += strlen("[remote rejected] ("), "\n") : 0;
@@ -104,7 +169,7 @@ static int check_options(const struct ask *ask, struct error *err)
 	return ret;
 }
 
-int ask_server(const struct ask *ask, struct error *err)
+int ask_server(struct ask *ask, struct error *err)
 {
 	if (!ask->remote)
 		return no_server(ask, err);

@@ -2,6 +2,7 @@
 #define ASK_H
 
 #include "repo/repo.h"
+#include "ui/progress.h"
 
 /*
  * Asking a server, by a push to refs/gitops/deploy/<branch>, a ref that never
@@ -15,6 +16,8 @@ struct ask {
 	const char *commit; /* NULL: the server's head of the branch */
 	char *options[ASK_OPTIONS_MAX];
 	size_t nr;
+	struct progress progress;
+	bool shows; /* by `progress`; else all that the server says goes to stderr */
 };
 
 #define ASK_INIT  \
@@ -24,9 +27,14 @@ struct ask {
 
 /* Add a push option: "gitops.force", or with `value` "gitops.hold=<value>". */
 void ask_add(struct ask *ask, const char *option, const char *value);
+/*
+ * Wait for the end, and show it on stderr: on a board where there can be one.
+ * `color_ui` is the value of the configuration color.ui, or NULL.
+ */
+void ask_wait(struct ask *ask, const struct progress_options *options, const char *color_ui);
 void ask_release(struct ask *ask);
 /* 0: done or queued; 1: the deployment was waited for and failed; negative. */
-int ask_server(const struct ask *ask, struct error *err) MUST_CHECK;
+int ask_server(struct ask *ask, struct error *err) MUST_CHECK;
 
 /* The branch that is given, or the one that HEAD names; to be freed. NULL: error. */
 char *ask_branch(struct repo *repo, const char *given, struct error *err);

@@ -3,16 +3,21 @@
 
 #include "artifact/service.h"
 #include "aws/client.h"
+#include "base/clock.h"
 #include "deploy/capacity.h"
 #include "deploy/settings.h"
+#include "ui/board.h"
+#include "ui/progress.h"
 
 static const char *const capacity_usage[] = {
-	"git gitops capacity [-b <branch>] --primary=<n> --fallback=<n> <path-prefix>", NULL
+	"git gitops capacity [-b <branch>] [--[no-]progress] --primary=<n> --fallback=<n> <path-prefix>",
+	NULL
 };
 
 struct capacity_args {
 	const char *branch, *prefix;
 	uint64_t primary, fallback;
+	struct progress_options show;
 };
 
 struct work {
@@ -23,12 +28,40 @@ struct work {
 	struct settings settings;
 	struct aws_loop *loop;
 	struct aws *aws;
+	const char *prefix;
+	struct progress progress;
+	struct loop_timer timer; /* of its board */
+	bool began;
 };
 
-static void tell(void *data UNUSED, const char *text)
+static void on_timer(void *data)
 {
-	puts(text);
-	fflush(stdout);
+	struct work *w = data;
+	int ms = progress_tick(&w->progress);
+
+	if (ms >= 0)
+		loop_timer_set(w->loop, &w->timer, ms);
+}
+
+/* Each step stays; the board has the last one, and how long all of it takes. */
+static void tell(void *data, const char *text)
+{
+	struct work *w = data;
+	struct strbuf line = STRBUF_INIT;
+	struct board_item item = { .state = BOARD_RUNNING, .doing = text };
+
+	strbuf_add_printable(&line, text, strlen(text));
+	strbuf_addch(&line, '\n');
+	if (progress_print(&w->progress, line.buf, line.len) < 0)
+		clearerr(stdout);
+	strbuf_release(&line);
+	if (!w->progress.board)
+		return;
+	if (!w->began)
+		item.since = clock_wall_ms(clock_system());
+	w->began = true;
+	board_put(w->progress.board, w->prefix, &item);
+	loop_timer_set(w->loop, &w->timer, 0);
 }
 
 /* The newest deployment, which made what runs. */
@@ -105,19 +138,30 @@ static int move(struct work *w, const struct capacity_args *args, struct error *
 			      .timeout_ms = settings_timeout_ms(&w->settings,
 								(int64_t)args->primary +
 									(int64_t)args->fallback),
-			      .tell = tell };
+			      .tell = tell,
+			      .data = w };
+	int ret;
 
 	if (aws_loop_new(&w->loop, NULL, err) < 0 || aws_open(&w->aws, w->loop, NULL, err) < 0 ||
 	    aws_client_get(&c.client, w->aws, w->settings.role_arn ? &identity : NULL,
 			   c.record->region, err) < 0)
 		return -1;
 	c.loop = w->loop;
-	return capacity_move(&c, (int64_t)args->primary, (int64_t)args->fallback, err);
+	w->prefix = args->prefix;
+	loop_timer_init(&w->timer, on_timer, w);
+	progress_open(&w->progress, stdout, &args->show,
+		      repo_config_str(w->records.repo, "color.ui"));
+	ret = capacity_move(&c, (int64_t)args->primary, (int64_t)args->fallback, err);
+	loop_timer_stop(&w->timer);
+	progress_close(&w->progress);
+	return ret;
 }
 
 int cmd_capacity(int argc, const char **argv, struct context *ctx UNUSED)
 {
-	struct capacity_args args = { .primary = UINT64_MAX, .fallback = UINT64_MAX };
+	struct capacity_args args = { .primary = UINT64_MAX,
+				      .fallback = UINT64_MAX,
+				      .show = PROGRESS_OPTIONS_INIT };
 	struct work w = { .records = RECORDS_INIT, .list = RECORD_LIST_INIT };
 	struct error err = ERROR_INIT;
 	int ret = 0;
@@ -125,7 +169,7 @@ int cmd_capacity(int argc, const char **argv, struct context *ctx UNUSED)
 		OPT_STRING('b', "branch", &args.branch, "branch", "the branch it is deployed from"),
 		OPT_UINT(0, "primary", &args.primary, "n", "tasks by its own strategy"),
 		OPT_UINT(0, "fallback", &args.fallback, "n", "tasks by the fallback strategy"),
-		OPT_END()
+		OPT_PROGRESS(&args.show), OPT_END()
 	};
 
 	argc = parse_options(argc, argv, options, capacity_usage);

@@ -6,7 +6,8 @@
 #include "ui/plan.h"
 
 static const char *const deploy_usage[] = {
-	"git gitops deploy [-b <branch>] [--force] [--dry-run] [--wait] [--override=<reason>] [<remote> [<commit>]]",
+	"git gitops deploy [-b <branch>] [--force] [--dry-run] [--wait] [--override=<reason>] "
+	"[--[no-]progress] [-q] [<remote> [<commit>]]",
 	"git gitops deploy --local [-b <branch>] [--force] [--dry-run] [--override=<reason>] "
 	"[--[no-]progress] [-q] [<commit>]",
 	NULL
@@ -20,7 +21,8 @@ struct deploy {
 
 /* --- on a server, by a push to a ref that never comes to be */
 
-static int deploy_remote(const struct deploy *deploy, const char *branch, struct error *err)
+static int deploy_remote(struct repo *repo, const struct deploy *deploy, const char *branch,
+			 struct error *err)
 {
 	struct ask ask = { .remote = deploy->remote, .branch = branch, .commit = deploy->commit };
 	int ret;
@@ -30,7 +32,7 @@ static int deploy_remote(const struct deploy *deploy, const char *branch, struct
 	if (deploy->dry_run)
 		ask_add(&ask, "gitops.dry-run", NULL);
 	if (deploy->wait)
-		ask_add(&ask, "gitops.wait", NULL);
+		ask_wait(&ask, &deploy->show, repo_config_str(repo, "color.ui"));
 	if (deploy->override)
 		ask_add(&ask, "gitops.override", deploy->override);
 	ret = ask_server(&ask, err);
@@ -139,7 +141,7 @@ int cmd_deploy(int argc, const char **argv, struct context *ctx UNUSED)
 	} else {
 		deploy.remote = ask_remote(repo, argc ? argv[0] : NULL, branch);
 		deploy.commit = argc > 1 ? argv[1] : NULL;
-		ret = deploy_remote(&deploy, branch, &err);
+		ret = deploy_remote(repo, &deploy, branch, &err);
 	}
 out:
 	status = ret < 0 ? error_report(&err) : ret;

@@ -1,4 +1,5 @@
 #include "command.h"
+#include "worker-show.h"
 
 #include "aws/client.h"
 #include "aws/loop.h"
@@ -21,7 +22,7 @@
 #define REST_MS	      30000 /* after a job that could not be ended, a spool that can't be read */
 
 static const char *const worker_usage[] = {
-	"git gitops worker [--once | --drain] [--jobs <n>] [<dir>...]", NULL
+	"git gitops worker [--once | --drain] [--jobs <n>] [--[no-]progress] [<dir>...]", NULL
 };
 
 struct queue {
@@ -50,18 +51,19 @@ struct worker {
 	bool stopping, failed;
 	struct loop_watch signals;
 	struct loop_timer regular;
+	struct worker_show show;
 };
 
-static void log_line(void *data UNUSED, const char *message)
+static void log_line(void *data, const char *message)
 {
+	struct worker *w = data;
 	struct strbuf line = STRBUF_INIT;
 
 	format_time_ms(&line, clock_wall_ms(clock_system()));
 	strbuf_addch(&line, ' ');
 	strbuf_add_printable(&line, message, strlen(message));
 	strbuf_addch(&line, '\n');
-	fputs(line.buf, stderr);
-	fflush(stderr);
+	worker_show_log(&w->show, line.buf, line.len);
 	strbuf_release(&line);
 }
 
@@ -128,7 +130,7 @@ static void tell_frozen(struct queue *queue, const struct job *job, const char *
 		return;
 	strmap_put(&queue->told, job->id, queue);
 	strbuf_addf(&line, "job %s: %s", job->id, why);
-	log_line(NULL, line.buf);
+	log_line(queue->worker, line.buf);
 	strbuf_release(&line);
 }
 
@@ -184,7 +186,7 @@ static size_t claim_from(struct queue *queue)
 		ret = spool_claim(queue->spool, &claim, &err);
 
 		if (ret < 0) {
-			log_line(NULL, err.message);
+			log_line(w, err.message);
 			error_release(&err);
 			rest(queue);
 		}
@@ -238,7 +240,7 @@ static bool may_leave(struct worker *w)
 		return true;
 	for (i = 0; i < w->nr; i++)
 		if (spool_enter(w->queues[i].spool, &err) < 0) {
-			log_line(NULL, err.message);
+			log_line(w, err.message);
 			error_release(&err);
 		}
 	return !runner_running(w->runner) && !frozen(w);
@@ -291,11 +293,12 @@ static void on_regular(void *data)
 }
 
 /* A job has left; its branch is free. Not from here: this is called from within the runner. */
-static void on_left(void *data, struct spool *spool, bool ok, bool failed)
+static void on_left(void *data, struct spool *spool, const char *job, bool ok, bool failed)
 {
 	struct worker *w = data;
 	size_t i;
 
+	worker_show_left(&w->show, job);
 	w->failed |= failed || !ok;
 	for (i = 0; i < w->nr; i++) {
 		if (w->queues[i].spool != spool)
@@ -313,9 +316,14 @@ static void on_signal(int fd, unsigned events UNUSED, void *data)
 
 	if (read(fd, &info, sizeof(info)) != (ssize_t)sizeof(info))
 		return;
-	log_line(NULL, "stopping; what is under way can be taken up again");
+	log_line(w, "stopping; what is under way can be taken up again");
 	w->stopping = true;
 	aws_loop_stop(w->loop);
+}
+
+static void on_line(void *data, const char *job, const char *line, size_t len)
+{
+	worker_show_line(&((struct worker *)data)->show, job, line, len);
 }
 
 static int watch_signals(struct worker *w, struct error *err)
@@ -372,7 +380,7 @@ static int open_queue(struct worker *w, const char *dir, uint64_t *jobs, struct 
 	if (spool_open(&queue->spool, path, err) < 0)
 		goto out;
 	open_umask(path);
-	spool_set_log(queue->spool, log_line, NULL);
+	spool_set_log(queue->spool, log_line, w);
 	spool_set_gate(queue->spool, may_begin, queue);
 	if (spool_enter(queue->spool, err) < 0)
 		goto out;
@@ -400,11 +408,14 @@ static void close_queue(struct queue *queue)
 
 static int run(struct worker *w, int argc, const char **argv, uint64_t jobs, struct error *err)
 {
-	struct runner_options options = { .log = log_line, .left = on_left, .data = w };
+	struct runner_options options = {
+		.log = log_line, .left = on_left, .line = on_line, .data = w
+	};
 	int i;
 
 	if (aws_loop_new(&w->loop, NULL, err) < 0)
 		return -1;
+	w->show.loop = w->loop;
 	if (watch_signals(w, err) < 0)
 		return -1;
 	w->queues = xcalloc((size_t)argc + 1, sizeof(*w->queues));
@@ -422,6 +433,7 @@ static int run(struct worker *w, int argc, const char **argv, uint64_t jobs, str
 
 int cmd_worker(int argc, const char **argv, struct context *ctx UNUSED)
 {
+	struct progress_options show = PROGRESS_OPTIONS_INIT;
 	struct worker w = { 0 };
 	struct error err = ERROR_INIT;
 	uint64_t jobs = 0;
@@ -431,15 +443,17 @@ int cmd_worker(int argc, const char **argv, struct context *ctx UNUSED)
 		OPT_BOOL(0, "once", &w.once, "run one job, then end"),
 		OPT_BOOL(0, "drain", &w.drain, "run what there is, then end"),
 		OPT_UINT('j', "jobs", &jobs, "n", "deployments at once (else gitops.jobs, 100)"),
-		OPT_END()
+		OPT_PROGRESS(&show), OPT_END()
 	};
 
 	argc = parse_options(argc, argv, options, worker_usage);
+	worker_show_open(&w.show, &show, NULL);
 	if (run(&w, argc, argv, jobs, &err) < 0)
 		status = error_report(&err);
 	else if ((w.once || w.drain) && w.failed)
 		status = 1;
 	runner_free(w.runner);
+	worker_show_close(&w.show);
 	if (w.loop)
 		loop_timer_stop(&w.regular);
 	for (i = 0; i < w.nr; i++)

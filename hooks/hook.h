@@ -70,6 +70,7 @@ struct hook_follow {
 	struct request *request;
 	struct progress progress;
 	const char *branch;
+	bool json;
 	int started; /* workers in a row that left without taking the job */
 };
 
@@ -80,7 +81,10 @@ static inline int hook_follow_line(const char *line, size_t len, void *data)
 {
 	struct hook_follow *f = data;
 
-	return progress_line(&f->progress, line, len) < 0;
+	if (!f->json)
+		return progress_line(&f->progress, line, len) < 0;
+	/* The records are for the worker. */
+	return !starts_with(line, "{\"record\":") && fprintf(stderr, "%s\n", line) < 0;
 }
 
 /* A sign of life for proxies, and a new worker should the last one have died. */
@@ -89,8 +93,11 @@ static inline int hook_follow_idle(bool waiting, void *data)
 	struct hook_follow *f = data;
 	int woken;
 
-	hook_say("%s: %s ... (it goes on when you leave)", f->branch,
-		 waiting ? "waiting" : "still deploying");
+	if (f->json)
+		fputs("{}\n", stderr);
+	else
+		hook_say("%s: %s ... (it goes on when you leave)", f->branch,
+			 waiting ? "waiting" : "still deploying");
 	if (ferror(stderr))
 		return 1;
 	woken = hook_wake(f->request);
@@ -108,14 +115,15 @@ static inline int hook_follow_idle(bool waiting, void *data)
 
 /*
  * Show a job until its end. Nothing depends on it: Ctrl-C or a dropped
- * connection ends this, not the job. Negative: the job failed, or can't be
- * followed.
+ * connection ends this, not the job. With `json` as lines of its journal, for a
+ * program. Negative: the job failed, or can't be followed.
  */
-static inline int hook_follow(struct request *request, const struct job *job)
+static inline int hook_follow(struct request *request, const struct job *job, bool json)
 {
 	struct hook_follow f = { .request = request,
 				 .progress = { .out = stderr, .prefix = HOOK_PREFIX },
-				 .branch = job->branch };
+				 .branch = job->branch,
+				 .json = json };
 	const struct follow_events events = { .line = hook_follow_line,
 					      .idle = hook_follow_idle,
 					      .data = &f,
@@ -126,6 +134,7 @@ static inline int hook_follow(struct request *request, const struct job *job)
 
 	if (ret < 0)
 		hook_say("%s", err.message);
+	progress_close(&f.progress);
 	error_release(&err);
 	return ret == FOLLOW_DONE ? 0 : -1;
 }

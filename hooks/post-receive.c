@@ -158,7 +158,7 @@ static int run(const struct updates *updates, const struct push_options *options
 	if (nr && hook_wake(&request) < 0)
 		status = 1;
 	for (i = 0; options->wait && i < nr; i++)
-		if (hook_follow(&request, &jobs[i]) < 0)
+		if (hook_follow(&request, &jobs[i], options->json) < 0)
 			status = 1;
 out:
 	for (i = 0; i < nr; i++)

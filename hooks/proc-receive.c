@@ -341,7 +341,7 @@ static int answer(struct commands *commands, const struct push_options *options,
 	if (queued)
 		(void)hook_wake(request); /* what went wrong was said; the jobs are kept */
 	for (i = 0; options->wait && i < commands->nr; i++)
-		if (jobs[i].id && hook_follow(request, &jobs[i]) < 0)
+		if (jobs[i].id && hook_follow(request, &jobs[i], options->json) < 0)
 			refusals[i] = xstrdup("the deployment failed");
 	for (i = 0; i < commands->nr; i++) {
 		const struct command *c = &commands->v[i];

@@ -2,6 +2,7 @@
 #include "base/process.h"
 
 #include <fcntl.h>
+#include <poll.h>
 #include <signal.h>
 #include <spawn.h>
 #include <sys/stat.h>
@@ -19,17 +20,15 @@ static int wait_for(pid_t pid, const char *name, struct error *err)
 	return WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
 }
 
-int process_run(const char *const *argv, unsigned flags, struct strbuf *out, struct error *err)
+/* Starts it; its stdout goes to `out`, its stderr to `err_fd`, where these are not negative. */
+static int spawn(pid_t *pid, const char *const *argv, unsigned flags, int out, int err_fd,
+		 struct error *err)
 {
 	posix_spawn_file_actions_t actions;
 	posix_spawnattr_t attr;
-	int fds[2] = { -1, -1 }, ret;
 	sigset_t defaults;
-	bool too_much = false;
-	pid_t pid;
+	int ret;
 
-	if ((flags & PROCESS_CAPTURE) && pipe2(fds, O_CLOEXEC) < 0)
-		return error_errno(err, "cannot make a pipe for '%s'", argv[0]);
 	posix_spawn_file_actions_init(&actions);
 	posix_spawnattr_init(&attr);
 	/* What we ignore, a program we start should not. */
@@ -37,27 +36,48 @@ int process_run(const char *const *argv, unsigned flags, struct strbuf *out, str
 	sigaddset(&defaults, SIGPIPE);
 	posix_spawnattr_setsigdefault(&attr, &defaults);
 	posix_spawnattr_setflags(&attr, POSIX_SPAWN_SETSIGDEF);
-	if (flags & PROCESS_CAPTURE)
-		posix_spawn_file_actions_adddup2(&actions, fds[1], 1);
+	if (out >= 0)
+		posix_spawn_file_actions_adddup2(&actions, out, 1);
 	else if (flags & PROCESS_TO_STDERR)
 		posix_spawn_file_actions_adddup2(&actions, 2, 1);
 	if (flags & PROCESS_NO_STDIN)
 		posix_spawn_file_actions_addopen(&actions, 0, "/dev/null", O_RDONLY, 0);
-	if (flags & PROCESS_NO_STDERR)
+	if (err_fd >= 0)
+		posix_spawn_file_actions_adddup2(&actions, err_fd, 2);
+	else if (flags & PROCESS_NO_STDERR)
 		posix_spawn_file_actions_addopen(&actions, 2, "/dev/null", O_WRONLY, 0);
-	ret = posix_spawnp(&pid, argv[0], &actions, &attr, (char *const *)argv, environ);
+	ret = posix_spawnp(pid, argv[0], &actions, &attr, (char *const *)argv, environ);
 	posix_spawn_file_actions_destroy(&actions);
 	posix_spawnattr_destroy(&attr);
-	if (fds[1] >= 0)
-		close(fds[1]);
 	if (ret) {
 		errno = ret;
-		ret = error_errno(err, "cannot run '%s'", argv[0]);
-		if (fds[0] >= 0)
-			close(fds[0]);
-		return ret;
+		return error_errno(err, "cannot run '%s'", argv[0]);
+	}
+	return 0;
+}
+
+static void close_pair(int *fds)
+{
+	if (fds[0] >= 0)
+		close(fds[0]);
+	if (fds[1] >= 0)
+		close(fds[1]);
+}
+
+int process_run(const char *const *argv, unsigned flags, struct strbuf *out, struct error *err)
+{
+	int fds[2] = { -1, -1 }, ret;
+	bool too_much = false;
+	pid_t pid;
+
+	if ((flags & PROCESS_CAPTURE) && pipe2(fds, O_CLOEXEC) < 0)
+		return error_errno(err, "cannot make a pipe for '%s'", argv[0]);
+	if (spawn(&pid, argv, flags, fds[1], -1, err) < 0) {
+		close_pair(fds);
+		return -1;
 	}
 	if (flags & PROCESS_CAPTURE) {
+		close(fds[1]);
 		/* Closing our end makes a program that says too much end, too. */
 		too_much = strbuf_read(out, fds[0]) < 0;
 		if (too_much)
@@ -66,6 +86,92 @@ int process_run(const char *const *argv, unsigned flags, struct strbuf *out, str
 	}
 	ret = wait_for(pid, argv[0], err);
 	return too_much ? -1 : ret;
+}
+
+/* --- and its stderr, line by line --- */
+
+#define LINE_MAX_KEPT (4 << 20) /* of a longer one, nothing is passed on */
+
+struct reading {
+	int out, err; /* -1: ended */
+	struct strbuf *text, line;
+	const struct process_lines *lines;
+};
+
+static void pass_lines(struct reading *r, const char *chunk, size_t n)
+{
+	size_t i;
+
+	for (i = 0; i < n; i++) {
+		if (chunk[i] != '\n' && chunk[i] != '\r') {
+			strbuf_addch(&r->line, chunk[i]);
+			continue;
+		}
+		if (r->line.len && !r->line.overflow)
+			r->lines->line(r->line.buf, r->line.len, r->lines->data);
+		strbuf_reset(&r->line);
+	}
+}
+
+/* False: it has ended. */
+static bool read_some(struct reading *r, int fd)
+{
+	char chunk[16384];
+	ssize_t n = read(fd, chunk, sizeof(chunk));
+
+	if (n < 0)
+		return errno == EINTR || errno == EAGAIN;
+	if (fd == r->err)
+		pass_lines(r, chunk, (size_t)n);
+	else
+		strbuf_add(r->text, chunk, (size_t)n);
+	return n > 0;
+}
+
+static void read_both(struct reading *r)
+{
+	while (r->out >= 0 || r->err >= 0) {
+		struct pollfd fds[2] = { { .fd = r->out, .events = POLLIN },
+					 { .fd = r->err, .events = POLLIN } };
+
+		if (poll(fds, 2, r->lines->tick(r->lines->data)) <= 0)
+			continue;
+		if (fds[0].revents && !read_some(r, r->out))
+			r->out = -1;
+		if (fds[1].revents && !read_some(r, r->err))
+			r->err = -1;
+	}
+	/* One without an end is one, too. */
+	pass_lines(r, "\n", 1);
+}
+
+int process_run_lines(const char *const *argv, struct strbuf *out,
+		      const struct process_lines *lines, struct error *err)
+{
+	int outs[2] = { -1, -1 }, errs[2] = { -1, -1 }, ret = -1;
+	struct reading r = { .text = out, .line = STRBUF_INIT_MAX(LINE_MAX_KEPT), .lines = lines };
+	pid_t pid;
+
+	if (pipe2(outs, O_CLOEXEC) < 0 || pipe2(errs, O_CLOEXEC) < 0) {
+		error_errno(err, "cannot make a pipe for '%s'", argv[0]);
+		goto out;
+	}
+	if (spawn(&pid, argv, 0, outs[1], errs[1], err) < 0)
+		goto out;
+	close(outs[1]);
+	close(errs[1]);
+	outs[1] = errs[1] = -1;
+	r.out = outs[0];
+	r.err = errs[0];
+	read_both(&r);
+	ret = wait_for(pid, argv[0], err);
+	if (out->overflow)
+		ret = error_set(err, ERROR_LIMIT, "'%s' has too much to say", argv[0]);
+out:
+	strbuf_release(&r.line);
+	close_pair(outs);
+	close_pair(errs);
+	return ret;
 }
 
 /*

@@ -24,6 +24,20 @@ int process_run(const char *const *argv, unsigned flags, struct strbuf *out,
 		struct error *err) MUST_CHECK;
 
 /*
+ * The same with PROCESS_CAPTURE, and what the program writes to stderr comes
+ * line by line as it is written.
+ */
+struct process_lines {
+	/* Without its end, which may be a carriage return; a NUL follows. */
+	void (*line)(const char *line, size_t len, void *data);
+	/* Called after these, and when the ms have passed that it returned. */
+	int (*tick)(void *data);
+	void *data;
+};
+int process_run_lines(const char *const *argv, struct strbuf *out,
+		      const struct process_lines *lines, struct error *err) MUST_CHECK;
+
+/*
  * Start a program that outlives us and holds nothing of ours: session,
  * terminal, working directory and descriptors are its own; stdin is
  * /dev/null, stdout and stderr are appended to `log` (NULL: dropped). Of the

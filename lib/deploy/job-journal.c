@@ -137,7 +137,7 @@ static int write_line(struct run *run, const struct strbuf *line, bool sync, str
 	if (journal_append(run->claim->journal, line->buf, line->len, sync, err) < 0)
 		return -1;
 	if (options->line)
-		options->line(options->data, line->buf, line->len);
+		options->line(options->data, run->claim->job.id, line->buf, line->len);
 	return 0;
 }
 
@@ -251,8 +251,8 @@ void run_write_event(struct run *run, const struct record *record)
 	jw_object(&jw, NULL);
 	jw_object(&jw, "event");
 	jw_str(&jw, "time", time.buf);
-	jw_str(&jw, "kind", artifact_kind_name(record->kind));
 	jw_str(&jw, "prefix", record->prefix);
+	jw_str(&jw, "kind", artifact_kind_name(record->kind));
 	if (event->step)
 		jw_str(&jw, "step", event->step);
 	jw_str(&jw, "message", event->message);
@@ -275,8 +275,8 @@ void run_write_result(struct run *run, const struct record *record, const char *
 
 	jw_object(&jw, NULL);
 	jw_object(&jw, "result");
-	jw_str(&jw, "kind", artifact_kind_name(record->kind));
 	jw_str(&jw, "prefix", record->prefix);
+	jw_str(&jw, "kind", artifact_kind_name(record->kind));
 	jw_str(&jw, "id", record->id);
 	jw_str(&jw, "outcome", outcome);
 	if (record->started_at && record->finished_at >= record->started_at)

@@ -85,6 +85,7 @@ static void leave(struct run *run)
 	struct spool *spool = run->spool;
 	struct error err = ERROR_INIT;
 	bool ok = !run->stopped, failed = run->reason != NULL;
+	char *id = xstrdup(run->claim->job.id);
 
 	if (run->stopped) {
 		spool_release(spool, run->claim);
@@ -101,7 +102,8 @@ static void leave(struct run *run)
 	run_free(run);
 	error_release(&err);
 	if (runner->options.left)
-		runner->options.left(runner->options.data, spool, ok, failed);
+		runner->options.left(runner->options.data, spool, id, ok, failed);
+	free(id);
 }
 
 /*

@@ -16,8 +16,8 @@
  *	{"begin": {"branch", "from", "to", "objects", "dryRun", "resumed"}}
  *	{"plan": [{"kind", "prefix", "intent", "why", "last"}, ...]}
  *	{"record": <as in the notes>}		a deployment's state; the last one counts
- *	{"event": {"time", "kind", "prefix", "step", "message", "until"}}	for those who follow
- *	{"result": {"kind", "prefix", "outcome", "ms", "failure" or, of what is held, "why"}}
+ *	{"event": {"time", "prefix", "kind", "step", "message", "until"}}	for those who follow
+ *	{"result": {"prefix", "kind", "outcome", "ms", "failure" or, of what is held, "why"}}
  *	{"control": <as in the spool>}	what somebody asked of it
  *	{"message": "..."}			for those who follow
  *	{"end": "done" or "failed", "reason"}	by the spool
@@ -42,9 +42,9 @@ struct runner_options {
 	 * A job has left: `ok` unless it must be taken up again later (its
 	 * state could not be written; it is an orphan now). Called from the loop.
 	 */
-	void (*left)(void *data, struct spool *spool, bool ok, bool failed);
-	/* Each line that goes to a journal, or NULL. */
-	void (*line)(void *data, const char *line, size_t len);
+	void (*left)(void *data, struct spool *spool, const char *job, bool ok, bool failed);
+	/* Each line that goes to the journal of the job with that id, but for its end; or NULL. */
+	void (*line)(void *data, const char *job, const char *line, size_t len);
 	void *data;
 };
 

@@ -78,13 +78,23 @@ static int take_value(struct push_options *options, char **value, const char *na
 	return 1;
 }
 
+static int take_format(struct push_options *options, const char *value, struct error *err)
+{
+	if (!value || (!str_eq(value, "json") && !str_eq(value, "text"))) {
+		error_set(err, ERROR_INVALID, "push option 'gitops.format' is text or json");
+		return error_hint(err, "gitops.format=json");
+	}
+	options->json = str_eq(value, "json");
+	return 1;
+}
+
 int push_options_take(struct push_options *options, const char *text, struct error *err)
 {
 	static const char *const names[] = {
 		"gitops.wait",	   "gitops.skip",   "gitops.dry-run", "gitops.force",
 		"gitops.commit",   "gitops.reason", "gitops.kind",    "gitops.override",
 		"gitops.rollback", "gitops.hold",   "gitops.unhold",  "gitops.cancel",
-		"gitops.pause",	   "gitops.resume", "gitops.approve",
+		"gitops.pause",	   "gitops.resume", "gitops.approve", "gitops.format",
 	};
 	bool *const flags[] = { &options->wait, &options->skip, &options->dry_run, &options->force,
 				&options->commit };
@@ -104,6 +114,8 @@ int push_options_take(struct push_options *options, const char *text, struct err
 	}
 	if (str_eq(names[at], "gitops.reason"))
 		return take_value(options, &options->reason, names[at], NULL, value, err);
+	if (str_eq(names[at], "gitops.format"))
+		return take_format(options, value, err);
 	if (str_eq(names[at], "gitops.kind"))
 		return take_value(options, &options->kind, names[at], NULL, value, err);
 	if (str_eq(names[at], "gitops.override"))

@@ -16,6 +16,7 @@ struct push_options {
 	char *reason;	/* gitops.reason=<text>; NULL: none */
 	char *kind;	/* gitops.kind=<kind> */
 	char *override; /* gitops.override=<reason>: deploy in spite of a freeze */
+	bool json;	/* gitops.format=json: who waits is a program */
 	/*
 	 * A request that is none to deploy: gitops.<verb>=<what>. The verb is
 	 * the command that carries it out in the server's repository; NULL: none.

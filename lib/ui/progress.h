@@ -43,10 +43,11 @@ struct progress_options {
 	{                      \
 		.progress = -1 \
 	}
-#define PROGRESS_OPTIONS(v)                                           \
-	OPT_BOOL('q', "quiet", &(v)->quiet, "only tell what failed"), \
-		OPT_BOOL(0, "progress", &(v)->progress,               \
-			 "write over a line for each object (else: on a terminal)")
+#define OPT_PROGRESS(v)                         \
+	OPT_BOOL(0, "progress", &(v)->progress, \
+		 "write over a line for each object (else: on a terminal)")
+#define PROGRESS_OPTIONS(v) \
+	OPT_BOOL('q', "quiet", &(v)->quiet, "only tell what failed"), OPT_PROGRESS(v)
 
 /*
  * Begin to show on `out`, on a board where screen_open() gives one. `color_ui`
