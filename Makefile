@@ -174,7 +174,7 @@ sanitized:
 # One run of prove over everything: the shell tests use the sanitized
 # programs, the units run in both builds. What takes minutes begins first,
 # or one script would be left to run alone in the end.
-TESTS = t5*.sh t9300*.sh t[0-46-9]*.sh
+TESTS = t545*.sh t5*.sh t9300*.sh t[0-46-9]*.sh
 check: all units doc venv sanitized
 	@cd t && GITOPS_BUILD=build-asan GITOPS_MAKEOVERRIDES='$(MAKEOVERRIDES)' prove -j$(JOBS) --timer --failures -e '' \
 		$$(printf '%s\n' $(addprefix ./,$(TESTS)) | awk '!seen[$$0]++') \

@@ -26,25 +26,50 @@ deploy_reset () {
 	depdef
 }
 
+# document <file> <argument of jq>...: what `jq -n` makes of them. It is kept
+# for the next time: where a script makes the same ones hundreds of times, jq
+# took a third of all that was computed.
+document () {
+	document_nr_=0
+	while test "$document_nr_" -lt "${documents_:-0}"
+	do
+		eval "document_known_=\$document_${document_nr_}_"
+		if test "$document_known_" = "$*"
+		then
+			cp "$SHARNESS_TRASH_DIRECTORY/.document-$document_nr_" "$1"
+			return
+		fi
+		document_nr_=$((document_nr_ + 1))
+	done
+	document_args_=$*
+	document_file_=$1
+	shift
+	jq -n "$@" >"$document_file_" &&
+	cp "$document_file_" "$SHARNESS_TRASH_DIRECTORY/.document-$document_nr_" &&
+	eval "document_${document_nr_}_=\$document_args_" &&
+	documents_=$((document_nr_ + 1))
+}
+
+DEPLOY_SVCDEF='{cluster: "demo", serviceName: "web", desiredCount: 2, launchType: "FARGATE",
+	networkConfiguration: {awsvpcConfiguration: {subnets: ["subnet-1"], assignPublicIp: "ENABLED"}}}'
+
 # svcdef [<filter of jq>]
 # shellcheck disable=SC2120 # scripts give the filter
 svcdef () {
-	jq -n '{cluster: "demo", serviceName: "web", desiredCount: 2, launchType: "FARGATE",
-		networkConfiguration: {awsvpcConfiguration: {subnets: ["subnet-1"],
-			assignPublicIp: "ENABLED"}}} | '"${1:-.}" >svc.json
+	document svc.json "$DEPLOY_SVCDEF | ${1:-.}"
 }
 
 # taskdef <image> [<filter>]
 taskdef () {
-	jq -n --arg image "$1" '{family: "web", networkMode: "awsvpc", requiresCompatibilities: ["FARGATE"],
+	document td.json --arg image "$1" '{family: "web", networkMode: "awsvpc", requiresCompatibilities: ["FARGATE"],
 		cpu: "256", memory: "512",
-		containerDefinitions: [{name: "app", image: $image, essential: true}]} | '"${2:-.}" >td.json
+		containerDefinitions: [{name: "app", image: $image, essential: true}]} | '"${2:-.}"
 }
 
 # depdef [<filter>]
 # shellcheck disable=SC2120
 depdef () {
-	jq -n '{stabilityCheck: {pollInterval: 0.1, timeout: 20}} | '"${1:-.}" >dep.json
+	document dep.json "{stabilityCheck: {pollInterval: 0.1, timeout: 20}} | ${1:-.}"
 }
 
 # deploy [<option>...]: with the three documents.
@@ -109,18 +134,18 @@ DEPLOY_ONCE="RegisterTaskDefinition|CreateService|CreateTaskSet|UpdateService"
 # created, updated.
 state () {
 	task_sets >"$1" &&
-	control "$SANDBOX_URL/_sandbox/services?format=text" && cat .control >>"$1" &&
-	control "$SANDBOX_URL/_sandbox/calls?format=text" &&
-	sort .control | uniq -c |
+	control "$SANDBOX_URL/_sandbox/services?format=text" --next \
+		-fsS -o .calls "$SANDBOX_URL/_sandbox/calls?format=text" && cat .control >>"$1" &&
+	sort .calls | uniq -c |
 	sed -nE "/($DEPLOY_ONCE) 200/p" >>"$1"
 }
 
 # fresh [<speed>]: the sandbox as new, ten times as quick.
 # shellcheck disable=SC2120
 fresh () {
-	control -d "{}" "$SANDBOX_URL/_sandbox/reset" &&
-	control -d "{\"clusters\": [\"demo\"]}" "$SANDBOX_URL/_sandbox/seed" &&
-	control -d "{\"speed\": ${1:-10}}" "$SANDBOX_URL/_sandbox/clock"
+	control --fail-early -d "{}" "$SANDBOX_URL/_sandbox/reset" --next \
+		-fsS -d "{\"clusters\": [\"demo\"]}" "$SANDBOX_URL/_sandbox/seed" --next \
+		-fsS -d "{\"speed\": ${1:-10}}" "$SANDBOX_URL/_sandbox/clock"
 }
 
 # How what is left is told.
@@ -187,8 +212,8 @@ balanced () {
 	control -d "{\"balancers\": [{\"name\": \"lb\", \"listeners\": [
 		{\"port\": 80, $balanced_forward}], \"free\": [\"green\"]}],
 		\"alarms\": {\"errors\": \"OK\"}}" "$SANDBOX_URL/_sandbox/seed" &&
-	blue=$(jq -r .balancers.lb.groups.blue .control) &&
-	green=$(jq -r .balancers.lb.groups.green .control) &&
+	document_groups_=$(jq -r ".balancers.lb.groups | .blue, .green" .control) &&
+	blue=${document_groups_%%[!-a-zA-Z0-9:/]*} && green=${document_groups_##*[!-a-zA-Z0-9:/]} &&
 	svcdef ".deploymentController.type = \"EXTERNAL\" |
 		.loadBalancers = [{targetGroupArn: \"$blue\", containerName: \"app\", containerPort: 80}] | ${1:-.}" &&
 	balanced_image good:1 &&

@@ -11,7 +11,7 @@ native () {
 		{\"port\": 80, \"forward\": {\"blue\": 1, \"green\": 0}},
 		{\"port\": 81, \"forward\": {\"blue\": 1, \"green\": 0}}]}],
 		\"alarms\": {\"errors\": \"OK\"}}" "$SANDBOX_URL/_sandbox/seed" &&
-	jq .balancers.lb .control >balancer.json &&
+	mv .control seeded.json &&
 	native_svcdef "$1" "${2:-.}" &&
 	balanced_image good:1 &&
 	depdef
@@ -19,19 +19,18 @@ native () {
 
 # native_svcdef <strategy> [<filter>]
 native_svcdef () {
-	svcdef . &&
-	jq --arg strategy "$1" --slurpfile lb balancer.json '
-		.loadBalancers = [{targetGroupArn: $lb[0].groups.blue, containerName: "app", containerPort: 80,
-			advancedConfiguration: {alternateTargetGroupArn: $lb[0].groups.green,
-				productionListenerRule: $lb[0].rules["lb:80/default"],
+	document svc.json --arg strategy "$1" --argjson seeded "$(cat seeded.json)" "$DEPLOY_SVCDEF"' |
+		$seeded.balancers.lb as $lb |
+		.loadBalancers = [{targetGroupArn: $lb.groups.blue, containerName: "app", containerPort: 80,
+			advancedConfiguration: {alternateTargetGroupArn: $lb.groups.green,
+				productionListenerRule: $lb.rules["lb:80/default"],
 				roleArn: "arn:aws:iam::123456789012:role/ecs"}}] |
 		.deploymentConfiguration = {strategy: $strategy, bakeTimeInMinutes: 1} |
 		if $strategy == "LINEAR" then
 			.deploymentConfiguration.linearConfiguration = {stepPercent: 50, stepBakeTimeInMinutes: 1}
 		elif $strategy == "CANARY" then
 			.deploymentConfiguration.canaryConfiguration = {canaryPercent: 10, canaryBakeTimeInMinutes: 1}
-		else . end | '"${2:-.}" <svc.json >svc.json+ &&
-	mv svc.json+ svc.json
+		else . end | '"${2:-.}"
 }
 
 # hook <stages> [<members>]: a filter that adds a function
