@@ -104,7 +104,7 @@ test_expect_success 'someone lets a pause go on, by other means' '
 '
 
 test_expect_success 'what another deployment left unfinished is put in order first' '
-	one_side ".deploymentConfiguration.bakeTimeInMinutes = 1000" && rm -f journal &&
+	one_side ".deploymentConfiguration.bakeTimeInMinutes = 50" && rm -f journal &&
 	test_expect_code 137 deploy --journal=journal --die-after-saves=9 >out &&
 	native_svcdef BLUE_GREEN && balanced_image good:3 && deploy >out &&
 	test_grep "^follow: successful: ${SQ}web:3${SQ}" out && undisturbed_rule
