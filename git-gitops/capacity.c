@@ -1,4 +1,5 @@
 #include "command.h"
+#include "nearby.h"
 #include "records.h"
 
 #include "artifact/service.h"
@@ -88,9 +89,11 @@ static int find_record(struct work *w, const struct capacity_args *args, struct 
 			w->list.v[i] = swap;
 		}
 	}
-	if (!nr)
-		return error_set(err, ERROR_NOT_FOUND, "no service '%s' was deployed",
-				 args->prefix);
+	if (!nr) {
+		error_set(err, ERROR_NOT_FOUND, "no service '%s' was deployed", args->prefix);
+		return nearby_hint(err, w->records.repo, args->branch ? args->branch : "HEAD",
+				   args->prefix);
+	}
 	if (nr > 1) {
 		error_set(err, ERROR_INVALID, "'%s' is deployed from more than one branch",
 			  args->prefix);

@@ -78,7 +78,7 @@ static void rule_json(struct json_writer *jw, const struct finding_rule *rule)
 	jw_end(jw);
 }
 
-static const struct finding_rule *find_rule(const char *id)
+static const struct finding_rule *find_rule(const char *id, struct error *err)
 {
 	const char **ids = xcalloc(check_rules_nr, sizeof(*ids)), *near;
 	const struct finding_rule *found = NULL;
@@ -91,11 +91,10 @@ static const struct finding_rule *find_rule(const char *id)
 	}
 	if (!found) {
 		near = nearest_word(id, ids, check_rules_nr);
-		fprintf(stderr, "fatal: there is no rule '%s'\n", id);
+		error_set(err, ERROR_NOT_FOUND, "there is no rule '%s'", id);
 		if (near)
-			fprintf(stderr, "hint: did you mean '%s'?\n", near);
-		else
-			fprintf(stderr, "hint: 'git gitops explain' lists them\n");
+			error_hint(err, "did you mean '%s'?", near);
+		error_hint(err, "'git gitops explain' lists them");
 	}
 	free(ids);
 	return found;
@@ -106,6 +105,7 @@ int cmd_explain(int argc, const char **argv, struct context *ctx UNUSED)
 	struct strbuf out = STRBUF_INIT;
 	struct json_writer jw = JSON_WRITER_INIT(&out, 2);
 	int format = UI_FORMAT_TEXT, status = 0, i;
+	struct error err = ERROR_INIT;
 	size_t k;
 	const struct option options[] = { OPT_FORMAT(&format), OPT_END() };
 
@@ -117,10 +117,10 @@ int cmd_explain(int argc, const char **argv, struct context *ctx UNUSED)
 	for (k = 0; !argc && format == UI_FORMAT_JSON && k < check_rules_nr; k++)
 		rule_json(&jw, &check_rules[k]);
 	for (i = 0; i < argc; i++) {
-		const struct finding_rule *rule = find_rule(argv[i]);
+		const struct finding_rule *rule = find_rule(argv[i], &err);
 
 		if (!rule) {
-			status = 128;
+			status = error_report(&err);
 			goto out;
 		}
 		if (format == UI_FORMAT_JSON)

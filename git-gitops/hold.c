@@ -1,4 +1,5 @@
 #include "command.h"
+#include "nearby.h"
 #include "ask.h"
 #include "records.h"
 
@@ -130,6 +131,7 @@ static int find_kind(struct repo *repo, const struct hold_args *args, enum artif
 	if (!found[KIND_ECS] && !found[KIND_LAMBDA]) {
 		error_set(err, ERROR_NOT_FOUND, "there is no service object '%s' on '%s'",
 			  args->prefix, args->branch);
+		nearby_hint(err, repo, args->branch, args->prefix);
 		return error_hint(err, "a path-prefix is what comes before '_svcdef.json'");
 	}
 	*kind = found[KIND_LAMBDA] ? KIND_LAMBDA : KIND_ECS;
@@ -184,9 +186,12 @@ static int unhold_here(struct repo *repo, const struct hold_args *args, struct e
 	}
 	if (rc < 0)
 		return -1;
-	if (!lifted)
-		return error_set(err, ERROR_NOT_FOUND, "'%s' is not held on '%s'", args->prefix,
-				 args->branch);
+	if (!lifted) {
+		error_set(err, ERROR_NOT_FOUND, "'%s' is not held on '%s'", args->prefix,
+			  args->branch);
+		nearby_hint(err, repo, args->branch, args->prefix);
+		return error_hint(err, "'git gitops hold' lists what is");
+	}
 	printf("'%s' is not held any more; 'git gitops deploy -b %s' deploys what was held back\n",
 	       args->prefix, args->branch);
 	return 0;

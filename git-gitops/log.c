@@ -51,14 +51,16 @@ static void add_row(struct table *table, const struct record *r)
 	strbuf_release(&text);
 }
 
-static void print_text(struct records *records, const struct record_list *list)
+static void print_text(struct records *records, const struct record_query *query,
+		       const struct record_list *list)
 {
 	struct strbuf out = STRBUF_INIT;
 	struct table table;
 	size_t i;
 
 	if (!list->nr) {
-		records_say_none(records, "no deployment was recorded");
+		records_say_none(records, "no deployment was recorded",
+				 query->prefixes_nr ? query->prefixes[0] : NULL);
 		return;
 	}
 	table_init(&table, 8);
@@ -123,7 +125,7 @@ int cmd_log(int argc, const char **argv, struct context *ctx UNUSED)
 	if (format == UI_FORMAT_JSON)
 		print_json(&list);
 	else
-		print_text(&records, &list);
+		print_text(&records, &query, &list);
 	records_warn_skipped(&list);
 out:
 	record_list_release(&list);

@@ -127,11 +127,23 @@ static char *find_page(const char *name)
 	return NULL;
 }
 
+static int show_page(const char *name)
+{
+	struct error err = ERROR_INIT;
+	char *page = find_page(name);
+
+	if (!page)
+		return unknown(name, true);
+	execlp("man", "man", page, (char *)NULL);
+	error_errno(&err, "cannot run 'man' to show '%s'", page);
+	free(page);
+	return error_report(&err);
+}
+
 int cmd_help(int argc, const char **argv, struct context *ctx UNUSED)
 {
 	static const char *const usage[] = { "git gitops help [<command> | <guide>]", NULL };
 	const struct option options[] = { OPT_END() };
-	char *page;
 
 	argc = parse_options(argc, argv, options, usage);
 	if (argc > 1)
@@ -140,13 +152,17 @@ int cmd_help(int argc, const char **argv, struct context *ctx UNUSED)
 		print_commands(stdout);
 		return 0;
 	}
-	page = find_page(argv[0]);
-	if (!page)
-		return unknown(argv[0], true);
-	execlp("man", "man", page, (char *)NULL);
-	fprintf(stderr, "fatal: cannot run 'man': %s\n", strerror(errno));
-	free(page);
-	return 128;
+	return show_page(argv[0]);
+}
+
+static bool asks_for_manual(int argc, const char **argv)
+{
+	int i;
+
+	for (i = 1; i < argc && !str_eq(argv[i], "--"); i++)
+		if (str_eq(argv[i], "--help"))
+			return true;
+	return false;
 }
 
 int main(int argc, const char **argv)
@@ -190,7 +206,9 @@ int main(int argc, const char **argv)
 		return unknown(argv[0], false);
 	self = realpath("/proc/self/exe", NULL);
 	ctx.program = self ? self : "git-gitops";
-	status = command->fn(argc, argv, &ctx);
+	/* As git has it: with -h the usage, with --help the manual. */
+	status = asks_for_manual(argc, argv) ? show_page(command->name) :
+					       command->fn(argc, argv, &ctx);
 	free(self);
 	return status ? status : ui_finish_stdout();
 }

@@ -1,4 +1,5 @@
 #include "command.h"
+#include "nearby.h"
 #include "records.h"
 
 #include "base/clock.h"
@@ -123,10 +124,15 @@ bool records_exist(struct records *records)
 	return rc > 0;
 }
 
-void records_say_none(struct records *records, const char *what)
+void records_say_none(struct records *records, const char *what, const char *prefix)
 {
 	if (records_exist(records)) {
+		char *near = prefix ? nearby_prefix(records->repo, "HEAD", prefix) : NULL;
+
 		printf("%s\n", what);
+		if (near && !str_eq(near, prefix))
+			printf("hint: did you mean '%s'?\n", near);
+		free(near);
 		return;
 	}
 	puts("nothing is known here about deployments");

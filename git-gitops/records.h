@@ -31,8 +31,8 @@ int records_find(struct records *records, const struct record_query *query,
 
 /* Are there any notes of ours at all? */
 bool records_exist(struct records *records);
-/* For people, on stdout: nothing was found, and what to do about it. */
-void records_say_none(struct records *records, const char *what);
+/* For people, on stdout: nothing was found, and what to do about it. `prefix` was looked for, or NULL. */
+void records_say_none(struct records *records, const char *what, const char *prefix);
 /* Lines of the notes that could not be read. */
 void records_warn_skipped(const struct record_list *list);
 

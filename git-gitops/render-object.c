@@ -1,4 +1,5 @@
 #include "command.h"
+#include "nearby.h"
 #include "render.h"
 
 #include "artifact/explain.h"
@@ -175,6 +176,7 @@ static int render(struct repo *repo, const struct wanted *wanted, const char *co
 	if (rc >= 0 && !found) {
 		rc = error_set(err, ERROR_NOT_FOUND, "there is no service object '%s'",
 			       wanted->prefix);
+		nearby_hint(err, repo, commit ? commit : "HEAD", wanted->prefix);
 		error_hint(err, "a path-prefix is a file name without its suffix, from the top of "
 				"the repository: 'dev/web' of 'dev/web_svcdef.json'");
 	} else if (rc >= 0 && findings.nr) {

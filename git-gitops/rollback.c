@@ -1,6 +1,7 @@
 #include "command.h"
 #include "ask.h"
 #include "local.h"
+#include "nearby.h"
 #include "records.h"
 
 #include "artifact/service.h"
@@ -256,9 +257,13 @@ static int rollback_here(struct repo *repo, const struct rollback_args *args, st
 	int ret = -1;
 
 	if (store_open_notes(&here.store, repo, err) < 0 ||
-	    request_open_in(&here.request, repo_git_dir(repo), err) < 0 ||
-	    find_target(&here, err) < 0)
+	    request_open_in(&here.request, repo_git_dir(repo), err) < 0)
 		goto out;
+	if (find_target(&here, err) < 0) {
+		if (err->kind == ERROR_NOT_FOUND)
+			nearby_hint(err, repo, args->branch, args->prefix);
+		goto out;
+	}
 	tell_target(&here);
 	if (args->commit)
 		ret = commit_back(&here, err);

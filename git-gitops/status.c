@@ -199,6 +199,11 @@ static void add_last(struct table *table, const struct record *r)
 		add_time(&text, r->started_at ? r->started_at : r->created_at);
 	}
 	table_note(table, look, text.buf);
+	if (r->status == RECORD_ERROR && r->failure.hint) {
+		strbuf_reset(&text);
+		strbuf_addf(&text, "hint: %s", r->failure.hint);
+		table_note(table, TABLE_PLAIN, text.buf);
+	}
 	strbuf_release(&text);
 }
 
@@ -211,7 +216,7 @@ struct jobs {
 };
 
 static void print_text(struct records *records, const struct objects *objects,
-		       const struct jobs *jobs, bool selected)
+		       const struct jobs *jobs, const struct record_query *query)
 {
 	static const char *const heads[] = { "KIND",   "SERVICE OBJECT", "BRANCH", "RUNS",
 					     "COMMIT", "SINCE",		 "BY",	   "WHERE" };
@@ -222,8 +227,10 @@ static void print_text(struct records *records, const struct objects *objects,
 	if (!objects->nr) {
 		records_say_none(records,
 				 objects->gone ? "nothing runs: all that was deployed was deleted" :
-				 selected      ? "nothing of that was deployed" :
-						 "nothing was deployed");
+				 query->prefixes_nr || query->branch ?
+						 "nothing of that was deployed" :
+						 "nothing was deployed",
+				 query->prefixes_nr ? query->prefixes[0] : NULL);
 	} else {
 		table_init(&table, ARRAY_SIZE(heads));
 		table_keep(&table, 5); /* a time that is cut says little */
@@ -370,7 +377,7 @@ int cmd_status(int argc, const char **argv, struct context *ctx UNUSED)
 	if (format == UI_FORMAT_JSON)
 		print_json(&objects, jobs.nr);
 	else
-		print_text(&records, &objects, &jobs, query.prefixes_nr || query.branch);
+		print_text(&records, &objects, &jobs, &query);
 	records_warn_skipped(&last);
 out:
 	for (i = 0; i < holds.nr; i++)

@@ -355,8 +355,10 @@ static int follow_notes(struct watch *w, struct error *err)
 			       w->arg);
 		error_hint(err, "'git gitops log' shows deployments, with their ids");
 	} else if (!rc && !nr && w->format == UI_FORMAT_TEXT)
-		records_say_none(&w->records, w->arg ? "nothing was deployed by that" :
-						       "nothing is being deployed");
+		records_say_none(&w->records,
+				 w->arg ? "nothing was deployed by that" :
+					  "nothing is being deployed",
+				 NULL);
 	else if (!rc && running && !remote)
 		ui_warn("%zu deployment%s not over, as far as the notes here tell", running,
 			running == 1 ? " is" : "s are");

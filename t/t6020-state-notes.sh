@@ -50,7 +50,7 @@ test_expect_success 'records are put in one commit for each ref and found newest
 
 test_expect_success 'git log shows a line for each object' '
 	cat >expect <<-\EOF &&
-	main ecs dev/a/a: failed at stabilize 2026-11-21 02:01:04 UTC by alice, in 1 min 2 s: image-missing: no such tag
+	main ecs dev/a/a: failed at stabilize 2026-11-21 02:01:04 UTC by alice, in 1 min 2 s: image-missing: no such tag; hint: push it
 	main ecs dev/a/a: deployed 2026-11-21 02:01:04 UTC by alice, in 1 min 2 s
 	main ecs dev/b/b: deploying, step stabilize, since 2026-11-21 02:00:02 UTC
 	EOF

@@ -30,6 +30,19 @@ test_expect_success 'each command and each guide has its page' '
 	done <names
 '
 
+test_expect_success '--help after a command is its page, wherever it stands' '
+	for args in "status --help" "watch -q --help" "help --help"
+	do
+		PATH="$PWD/bin:$PATH" git-gitops $args >out &&
+		echo "page: git-gitops-${args%% *}" >expect &&
+		test_cmp expect out || return
+	done &&
+	echo "fatal: there is no commit ${SQ}--help${SQ}" >expect &&
+	git init -q empty &&
+	test_expect_code 128 git-gitops -C empty plan -- --help 2>err &&
+	test_cmp expect err
+'
+
 test_expect_success 'all guides that there are can be found' '
 	ls "$GITOPS_SOURCE"/Documentation/gitops-*.adoc |
 	sed -e "s,.*/gitops-,," -e "s/.adoc//" >expect &&
@@ -55,6 +68,41 @@ test_expect_success 'what is nearly a command or a guide is pointed out' '
 	test "$(tail -n 1 err)" = "	artifacts" &&
 	test_expect_code 129 git gitops help gitops-xyzzy 2>err &&
 	test_line_count = 1 err
+'
+
+test_expect_success 'a choice that is none is told which there are' '
+	test_expect_code 129 git gitops check --format=xml 2>err &&
+	head -n 1 err >actual &&
+	echo "error: option ${SQ}--format${SQ} is text, json or sarif, not ${SQ}xml${SQ}" >expect &&
+	test_cmp expect actual
+'
+
+test_expect_success 'who wants JSON gets JSON, also when it fails' '
+	for command in "status" "log" "show X" "plan" "check" "render x" "watch" "hold"
+	do
+		test_expect_code 128 git gitops $command --format=json >out 2>err &&
+		jq -r "\"fatal: \" + .error.message" out >expect &&
+		head -n 1 err >actual &&
+		test_cmp expect actual || return
+	done &&
+	test_expect_code 128 git gitops explain no-such-rule --format=json >out 2>err &&
+	test "$(jq -r .error.hint out)" = "${SQ}git gitops explain${SQ} lists them"
+'
+
+test_expect_success 'a path-prefix that nothing has is nearly one that is there' '
+	git init -q near &&
+	for prefix in dev/nginx/nginx dev/api/api
+	do
+		test_write near/${prefix}_svcdef.json "{}" || return
+	done &&
+	git -C near add . && git -C near commit -q -m one &&
+	for given in dev/nginx/ngnix nginx dev/nginx dev/nginx/ dev/nginx/nginx_input.json
+	do
+		test_expect_code 128 git -C near gitops hold --local $given 2>err &&
+		test_grep "^hint: did you mean .dev/nginx/nginx.?" err || return
+	done &&
+	test_expect_code 128 git -C near gitops render nignx/nginx 2>err &&
+	test_grep "^hint: a path-prefix is a file name" err
 '
 
 test_expect_success 'a clone is told how to get what only the server knows' '

@@ -45,11 +45,13 @@ test_expect_success 'what runs, what failed after that, and what is under way' '
 	KIND  SERVICE OBJECT   BRANCH  RUNS     COMMIT   SINCE                 BY     WHERE
 	ecs   dev/api/api      main    nginx:7  $s1  2026-11-21 02:02:02Z  alice  prod, eu-west-1
 	    failed $s2 by bob 2026-11-21 02:02:02Z at stabilize: image-missing: no tag ${SQ}1.28${SQ}
+	    hint: push the image first
 	ecs   dev/new/new      main    -        -        -                     -      -
 	    queued $s2 by bob, since 2026-11-21 02:00:04Z
 	ecs   dev/nginx/nginx  main    nginx:7  $s1  2026-11-21 02:02:02Z  alice  prod, eu-west-1
 	ecs   dev/stays/stays  main    nginx:7  $s1  2026-11-21 02:02:02Z  alice  prod, eu-west-1
 	    failed $s2 by bob 2026-11-21 02:02:02Z at stabilize: image-missing: no tag ${SQ}1.28${SQ}
+	    hint: push the image first
 	EOF
 	git gitops status >actual &&
 	test_cmp expect actual
@@ -57,7 +59,7 @@ test_expect_success 'what runs, what failed after that, and what is under way' '
 
 test_expect_success 'path-prefixes, directories and branches select' '
 	git gitops status dev/api dev/new/ >actual &&
-	test_line_count = 5 actual &&
+	test_line_count = 6 actual &&
 	test_grep dev/api/api actual && test_grep dev/new/new actual &&
 	git gitops status -b main dev/nginx/nginx >actual &&
 	test_line_count = 2 actual &&

@@ -72,9 +72,10 @@ test_expect_success 'a failure is told with its reason, and what still runs' '
 	bad=$(git -C work rev-parse --short=7 HEAD) &&
 	test_might_fail git gitops worker --drain origin.git >worker.log 2>&1 &&
 	git -C origin.git gitops status >actual &&
-	test_line_count = 3 actual &&
+	test_line_count = 4 actual &&
 	test_grep "^ecs   dev/nginx/nginx  main    nginx:1  $short " actual &&
 	test_grep "^    failed $bad by .* at apply: iam-denied: " actual &&
+	test_grep "^    hint: allow .ecs:UpdateService. on " actual &&
 	test_expect_code 1 git -C origin.git gitops watch main >actual &&
 	test_grep "^gitops: dev/nginx/nginx: failed in " actual &&
 	git -C origin.git gitops log -n 1 >actual &&

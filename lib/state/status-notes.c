@@ -77,6 +77,7 @@ static void add_result(struct strbuf *out, const struct record *r)
 	if (r->status == RECORD_ERROR && r->failure.category) {
 		add_printable(out, ": ", r->failure.category);
 		add_printable(out, ": ", r->failure.message);
+		add_printable(out, "; hint: ", r->failure.hint);
 	}
 }
 

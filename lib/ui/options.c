@@ -2,6 +2,8 @@
 #include "ui/options.h"
 
 #include "base/finding.h"
+#include "base/strbuf.h"
+#include "ui/report.h"
 
 const char *const ui_formats[] = { "text", "json", NULL };
 
@@ -61,6 +63,22 @@ struct parser {
 	const char **argv;
 };
 
+NORETURN static void wrong_choice(const struct parser *p, const struct option *o,
+				  const char *dashes, const char *name, const char *value)
+{
+	struct strbuf list = STRBUF_INIT;
+	size_t i;
+
+	for (i = 0; o->choices[i]; i++)
+		strbuf_addf(&list, "%s%s",
+			    !i		      ? "" :
+			    o->choices[i + 1] ? ", " :
+						" or ",
+			    o->choices[i]);
+	usage_with_options(p->usage, p->options, "option '%s%s' is %s, not '%s'", dashes, name,
+			   list.buf, value);
+}
+
 static void set(struct parser *p, const struct option *o, const char *value, bool negated)
 {
 	const char *dashes = o->long_name ? "--" : "-";
@@ -104,11 +122,12 @@ static void set(struct parser *p, const struct option *o, const char *value, boo
 		for (i = 0; o->choices[i]; i++) {
 			if (str_eq(o->choices[i], value)) {
 				*(int *)o->value = (int)i;
+				if (str_eq(name, "format") && str_eq(value, "json"))
+					report_as_json();
 				return;
 			}
 		}
-		usage_with_options(p->usage, p->options, "option '%s%s' does not know '%s'", dashes,
-				   name, value);
+		wrong_choice(p, o, dashes, name, value);
 	case OPTION_BOOL:
 	case OPTION_GROUP:
 	case OPTION_END:
@@ -196,10 +215,6 @@ int parse_options(int argc, const char **argv, const struct option *options,
 			while (p.at < p.argc)
 				argv[nr++] = argv[p.at++];
 			break;
-		}
-		if (str_eq(arg, "--help")) {
-			print_usage(stdout, usage, options);
-			exit(fflush(stdout) ? 128 : 0);
 		}
 		if (arg[0] == '-' && arg[1] == '-')
 			parse_long(&p, arg + 2);

@@ -74,7 +74,7 @@ extern const char *const ui_formats[]; /* "text", "json" */
 /*
  * Parse argv[1..argc-1] into the options' values. Moves what is no option to
  * argv[0..] and returns its count (argv[that] is NULL). -h prints the usage
- * on stdout and exits with 0; misuse prints it on stderr and exits with 129.
+ * on stdout and exits with 0 (--help is main()'s); misuse prints it on stderr and exits with 129.
  * This function and usage_with_options() are the only ones that exit.
  */
 int parse_options(int argc, const char **argv, const struct option *options,

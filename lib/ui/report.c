@@ -1,6 +1,7 @@
 #include "base/base.h"
 #include "ui/report.h"
 
+#include "base/json.h"
 #include "base/strbuf.h"
 
 static void print_line(const char *prefix, const char *text)
@@ -24,8 +25,35 @@ static void print_line(const char *prefix, const char *text)
 	strbuf_release(&line);
 }
 
+static bool as_json;
+
+void report_as_json(void)
+{
+	as_json = true;
+}
+
+static void print_json(const struct error *err)
+{
+	struct strbuf out = STRBUF_INIT;
+	struct json_writer jw = JSON_WRITER_INIT(&out, 0);
+
+	jw_object(&jw, NULL);
+	jw_object(&jw, "error");
+	jw_str(&jw, "message", err->message ? err->message : "unknown error");
+	if (err->hint)
+		jw_str(&jw, "hint", err->hint);
+	jw_end(&jw);
+	jw_end(&jw);
+	strbuf_addch(&out, '\n');
+	fwrite(out.buf, 1, out.len, stdout);
+	fflush(stdout);
+	strbuf_release(&out);
+}
+
 int error_report(struct error *err)
 {
+	if (as_json)
+		print_json(err);
 	print_line("fatal: ", err->message ? err->message : "unknown error");
 	if (err->hint)
 		print_line("hint: ", err->hint);

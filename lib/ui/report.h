@@ -9,6 +9,11 @@
  * defused. Returns 128, the exit status; releases `err`.
  */
 int error_report(struct error *err);
+/*
+ * From now on it also prints {"error": {"message", "hint"}} on stdout, so that
+ * who wants JSON gets JSON: parse_options() calls it for --format=json.
+ */
+void report_as_json(void);
 
 /* "warning: ..." on stderr, control characters defused. */
 void ui_warn(const char *fmt, ...) PRINTF_LIKE(1, 2);
