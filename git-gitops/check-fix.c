@@ -7,13 +7,19 @@
 #include "artifact/name.h"
 #include "base/file.h"
 #include "base/json.h"
+#include "base/strmap.h"
 #include "repo/patch.h"
+
+#define FIX_MAX (16 << 20) /* of a file that is repaired, bytes; artifacts are far smaller */
 
 /* --- which files ------------------------------------------------------------------- */
 
 struct wanted {
 	char **paths; /* from the top of the work tree */
 	size_t nr;
+	struct snapshot *worktree;
+	const char *work_dir;
+	struct strmap why_not; /* of files: why they can't be written, or NULL */
 };
 
 /* "../a/./b" from `base`, without "." and ".."; NULL: it leads out of the work tree. */
@@ -91,12 +97,11 @@ static void wanted_release(struct wanted *wanted)
 	for (i = 0; i < wanted->nr; i++)
 		free(wanted->paths[i]);
 	free(wanted->paths);
+	strmap_release(&wanted->why_not, free);
 }
 
-/* A file, what is below a directory, or the files of a path-prefix. */
-static bool is_wanted(const char *path, void *data)
+static bool is_named(const struct wanted *wanted, const char *path)
 {
-	const struct wanted *wanted = data;
 	struct artifact_name name;
 	size_t i;
 
@@ -142,33 +147,115 @@ static const char *base_name(const char *path)
 	return slash ? slash + 1 : path;
 }
 
-/* Is the file still what was read? Its mode. */
-static int verify(int dir, const struct repaired_file *file, mode_t *mode, struct error *err)
+static int read_at(int dir, const char *path, struct strbuf *text, mode_t *mode, struct error *err)
 {
-	int fd = openat(dir, base_name(file->path), O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
-	struct strbuf text = STRBUF_INIT;
+	int fd = openat(dir, base_name(path), O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
 	struct stat st;
 	int rc = 0;
 
 	if (fd < 0 || fstat(fd, &st) < 0)
-		rc = error_errno(err, "cannot read '%s'", file->path);
+		rc = error_errno(err, "cannot read '%s'", path);
 	else if (!S_ISREG(st.st_mode))
-		rc = error_set(err, ERROR_INVALID, "'%s' is not a regular file", file->path);
-	else if (strbuf_read(&text, fd) < 0)
-		rc = error_errno(err, "cannot read '%s'", file->path);
-	else if (text.len != file->before.len ||
-		 memcmp(text.buf, file->before.buf, text.len) != 0) {
-		rc = error_set(err, ERROR_CONFLICT, "'%s' is not what git would commit of it",
-			       file->path);
-		error_hint(err, "it changed meanwhile, or attributes convert it (line ends, "
-				"filters): repair it by hand");
-	}
+		rc = error_set(err, ERROR_INVALID, "'%s' is not a regular file", path);
+	else if (strbuf_read(text, fd) < 0)
+		rc = error_errno(err, "cannot read '%s'", path);
+	else
+		*mode = st.st_mode & 07777;
 	if (fd >= 0)
 		close(fd);
-	if (!rc)
-		*mode = st.st_mode & 07777;
-	strbuf_release(&text);
 	return rc;
+}
+
+static bool same_text(const struct strbuf *a, const struct strbuf *b)
+{
+	return a->len == b->len && !memcmp(a->buf, b->buf, a->len);
+}
+
+/*
+ * How a file stands in the work tree: as git commits it, or (`*converted`) as
+ * git writes what it commits. 0 when neither, so that we can't write it either.
+ */
+static int find_form(struct snapshot *worktree, const char *path, const struct strbuf *content,
+		     const struct strbuf *disk, bool *converted, struct error *err)
+{
+	struct strbuf smudged = STRBUF_INIT;
+	int rc = 1;
+
+	*converted = false;
+	if (!same_text(content, disk)) {
+		*converted = true;
+		rc = snapshot_smudge(worktree, path, content, &smudged, err);
+		if (!rc)
+			rc = same_text(&smudged, disk);
+	}
+	strbuf_release(&smudged);
+	return rc;
+}
+
+/* Is the file still what was read? Its mode, and what is to be written there. */
+static int verify(int dir, struct snapshot *worktree, const struct repaired_file *file,
+		  struct strbuf *to_write, mode_t *mode, struct error *err)
+{
+	struct strbuf disk = STRBUF_INIT;
+	bool converted;
+	int rc = read_at(dir, file->path, &disk, mode, err);
+
+	if (!rc)
+		rc = find_form(worktree, file->path, &file->before, &disk, &converted, err);
+	strbuf_release(&disk);
+	if (!rc)
+		return error_set(err, ERROR_CONFLICT, "'%s' changed meanwhile", file->path);
+	if (rc < 0)
+		return -1;
+	if (converted)
+		return snapshot_smudge(worktree, file->path, &file->after, to_write, err);
+	strbuf_reset(to_write);
+	strbuf_addbuf(to_write, &file->after);
+	return 0;
+}
+
+/* Why the file can't be written back as it stands there; NULL: it can. */
+static const char *why_not_written(struct snapshot *worktree, const char *work_dir,
+				   const char *path)
+{
+	struct strbuf disk = STRBUF_INIT, content = STRBUF_INIT;
+	struct error err = ERROR_INIT;
+	struct file_entry entry;
+	const char *why = NULL;
+	bool converted;
+	mode_t mode;
+	int dir = open_dir_of(work_dir, path, &err);
+
+	if (dir < 0 || read_at(dir, path, &disk, &mode, &err) < 0)
+		/* One that gets another name by a repair has it in the snapshot already. */
+		why = err.kind == ERROR_NOT_FOUND ? NULL : "the file can't be read";
+	else if (snapshot_get(worktree, path, &entry, &err) <= 0 ||
+		 snapshot_read(worktree, &entry, FIX_MAX, &content, &err) < 0)
+		why = "git can't read the file";
+	else if (find_form(worktree, path, &content, &disk, &converted, &err) <= 0)
+		why = "git converts the file in a way that can't be undone here (mixed line ends, a "
+		      "filter, an encoding): repair it by hand";
+	if (dir >= 0)
+		close(dir);
+	error_release(&err);
+	strbuf_release(&disk);
+	strbuf_release(&content);
+	return why;
+}
+
+/* A file, what is below a directory, or the files of a path-prefix; and we can write it. */
+static bool is_wanted(const char *path, void *data)
+{
+	struct wanted *wanted = data;
+	char *why;
+
+	if (!is_named(wanted, path))
+		return false;
+	if (!strmap_has(&wanted->why_not, path)) {
+		why = xstrdup_or_null(why_not_written(wanted->worktree, wanted->work_dir, path));
+		strmap_put(&wanted->why_not, path, why);
+	}
+	return !strmap_get(&wanted->why_not, path);
 }
 
 /* renameat2(2) with RENAME_NOREPLACE, where the file system has it. */
@@ -187,8 +274,8 @@ static int rename_at(int dir, const char *from, const char *to, const char *path
 }
 
 /* A temporary file beside it, synced, in its place. */
-static int replace_at(int dir, const char *name, const struct repaired_file *file, mode_t mode,
-		      struct error *err)
+static int replace_at(int dir, const char *name, const struct repaired_file *file,
+		      const struct strbuf *text, mode_t mode, struct error *err)
 {
 	char *tmp = xstrfmt(".%s.%ld.tmp", name, (long)getpid());
 	int fd = openat(dir, tmp, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
@@ -198,8 +285,7 @@ static int replace_at(int dir, const char *name, const struct repaired_file *fil
 		rc = error_errno(err, "cannot create '%s' beside '%s'", tmp, file->path);
 		goto out;
 	}
-	if (fchmod(fd, mode) < 0 || write_all(fd, file->after.buf, file->after.len) < 0 ||
-	    fsync(fd) < 0)
+	if (fchmod(fd, mode) < 0 || write_all(fd, text->buf, text->len) < 0 || fsync(fd) < 0)
 		rc = error_errno(err, "cannot write '%s'", file->path);
 	if (close(fd) < 0 && !rc)
 		rc = error_errno(err, "cannot write '%s'", file->path);
@@ -212,28 +298,50 @@ out:
 	return rc;
 }
 
-static int write_file(const char *work_dir, const struct repaired_file *file, bool dry_run,
-		      struct error *err)
+static int write_file(struct snapshot *worktree, const char *work_dir,
+		      const struct repaired_file *file, bool dry_run, struct error *err)
 {
 	int dir = open_dir_of(work_dir, file->path, err), rc;
 	const char *name = base_name(file->path);
+	struct strbuf text = STRBUF_INIT;
 	mode_t mode = 0;
 
 	if (dir < 0)
 		return -1;
-	rc = verify(dir, file, &mode, err);
+	rc = verify(dir, worktree, file, &text, &mode, err);
 	if (!rc && !dry_run && file->new_path) {
 		rc = rename_at(dir, name, base_name(file->new_path), file->path, err);
 		name = base_name(file->new_path);
 	}
-	if (!rc && !dry_run &&
-	    (file->before.len != file->after.len ||
-	     memcmp(file->before.buf, file->after.buf, file->after.len) != 0))
-		rc = replace_at(dir, name, file, mode, err);
+	if (!rc && !dry_run && !same_text(&file->before, &file->after))
+		rc = replace_at(dir, name, file, &text, mode, err);
 	if (!rc && !dry_run && fsync(dir) < 0)
 		rc = error_errno(err, "cannot sync the directory of '%s'", file->path);
+	strbuf_release(&text);
 	close(dir);
 	return rc;
+}
+
+/* What would have been repaired in files that can't be written. */
+static void tell_not_written(struct repairs *repairs, const struct findings *findings,
+			     const struct wanted *wanted)
+{
+	size_t i;
+
+	for (i = 0; i < findings->nr; i++) {
+		const struct finding *f = &findings->v[i];
+		const char *why = f->fix ? strmap_get(&wanted->why_not, f->fix->path) : NULL;
+
+		if (!why)
+			continue;
+		ALLOC_GROW(repairs->v, repairs->nr + 1, repairs->alloc);
+		repairs->v[repairs->nr++] = (struct repair){ .path = xstrdup(f->fix->path),
+							     .line = f->line,
+							     .column = f->column,
+							     .rule = f->rule,
+							     .message = xstrdup(f->message),
+							     .why = xstrdup(why) };
+	}
 }
 
 static int make_diff(struct strbuf *diff, const struct repaired_file *file, struct error *err)
@@ -249,20 +357,23 @@ int fix_worktree(struct repairs *repairs, struct strbuf *diff, const struct find
 		 struct error *err)
 {
 	const char *work_dir = repo_work_dir(snapshot_repo(worktree));
-	struct wanted wanted = { 0 };
+	struct wanted wanted = { .worktree = worktree, .work_dir = work_dir };
 	size_t i;
 	int rc;
 
+	strmap_init(&wanted.why_not);
 	rc = find_wanted(&wanted, work_dir, paths, paths_nr, err);
 	if (!rc)
 		rc = check_repair(repairs, findings, worktree, is_wanted, &wanted, err);
+	if (!rc)
+		tell_not_written(repairs, findings, &wanted);
 	/* all of them are looked at before the first is written */
 	for (i = 0; !rc && i < repairs->files_nr; i++)
-		rc = write_file(work_dir, &repairs->files[i], true, err);
+		rc = write_file(worktree, work_dir, &repairs->files[i], true, err);
 	for (i = 0; !rc && i < repairs->files_nr; i++) {
 		rc = make_diff(diff, &repairs->files[i], err);
 		if (!rc && !dry_run)
-			rc = write_file(work_dir, &repairs->files[i], false, err);
+			rc = write_file(worktree, work_dir, &repairs->files[i], false, err);
 	}
 	wanted_release(&wanted);
 	return rc;

@@ -159,15 +159,31 @@ test_expect_success 'other bytes and the mode stay as they are' '
 	test_must_be_empty left
 '
 
-test_expect_success 'a file that git converts is left alone' '
+test_expect_success 'line ends that git converts stay as they are in the work tree' '
 	fresh &&
 	sed -i "s/serviceName/serviceNmae/" work/dev/web/web_svcdef.json &&
 	perl -pi -e "s/\n/\r\n/" work/dev/web/web_svcdef.json &&
-	cp work/dev/web/web_svcdef.json before &&
+	perl -pe "s/serviceNmae/serviceName/" work/dev/web/web_svcdef.json >expect &&
 	git -C work config core.autocrlf true &&
-	test_expect_code 128 git -C work gitops check --fix 2>err &&
-	test_grep "is not what git would commit of it" err &&
-	cmp before work/dev/web/web_svcdef.json
+	git -C work gitops check --fix >actual &&
+	cmp expect work/dev/web/web_svcdef.json &&
+	test_grep "^repaired 1 mistake in 1 file" actual &&
+	git -C work gitops check --fix >actual &&
+	test_grep "^nothing to repair" actual
+'
+
+test_expect_success 'a file whose conversion can not be undone is left, the others are repaired' '
+	fresh &&
+	sed -i "s/serviceName/serviceNmae/" work/dev/web/web_svcdef.json &&
+	sed -i "s/\"image\"/\"imgae\"/" work/dev/web/web_taskdef.json &&
+	perl -pi -e "s/\n/\r\n/ if \$. > 2" work/dev/web/web_svcdef.json &&
+	echo "*_svcdef.json text eol=crlf" >work/.gitattributes &&
+	cp work/dev/web/web_svcdef.json before &&
+	test_expect_code 1 git -C work gitops check --fix >actual &&
+	cmp before work/dev/web/web_svcdef.json &&
+	test_grep "^not repaired: dev/web/web_svcdef.json:2:.*: git converts the file .*repair it by hand" actual &&
+	test_grep "^repaired 1 mistake in 1 file" actual &&
+	test_grep "\"image\"" work/dev/web/web_taskdef.json
 '
 
 test_expect_success 'links are not followed' '

@@ -52,6 +52,12 @@ int snapshot_read(struct snapshot *snapshot, const struct file_entry *entry, siz
  */
 int snapshot_size(struct snapshot *snapshot, const struct file_entry *entry, size_t max,
 		  uint64_t *size, struct error *err) MUST_CHECK;
+/*
+ * What git would write into the work tree for a file of that content: line
+ * ends, ident. It runs no filter driver, and knows no working-tree-encoding.
+ */
+int snapshot_smudge(struct snapshot *snapshot, const char *path, const struct strbuf *content,
+		    struct strbuf *out, struct error *err) MUST_CHECK;
 /* Find out the id of a work tree file that has none yet: `entry->oid` is set. */
 int snapshot_identify(struct snapshot *snapshot, struct file_entry *entry,
 		      struct error *err) MUST_CHECK;

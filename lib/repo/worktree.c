@@ -218,16 +218,15 @@ static int read_disk(const char *full, const char *path, size_t max, struct strb
 	return rc;
 }
 
-/* What `git add` would make of it: line ends, ident. */
-static int clean(struct repo *repo, const char *path, struct strbuf *text, struct error *err)
+static int filter(struct repo *repo, const char *path, git_filter_mode_t mode, struct strbuf *text,
+		  struct error *err)
 {
 	git_filter_list *filters = NULL;
 	git_buf cleaned = { 0 };
 	int rc;
 
 	git_error_clear();
-	rc = git_filter_list_load(&filters, repo->git, NULL, path, GIT_FILTER_TO_ODB,
-				  GIT_FILTER_ALLOW_UNSAFE);
+	rc = git_filter_list_load(&filters, repo->git, NULL, path, mode, GIT_FILTER_ALLOW_UNSAFE);
 	if (!rc && filters) {
 		rc = git_filter_list_apply_to_buffer(&cleaned, filters, text->buf, text->len);
 		if (!rc) {
@@ -240,6 +239,20 @@ static int clean(struct repo *repo, const char *path, struct strbuf *text, struc
 	if (rc < 0)
 		return repo_error(err, rc, "cannot filter '%s'", path);
 	return 0;
+}
+
+/* What `git add` would make of it: line ends, ident. */
+static int clean(struct repo *repo, const char *path, struct strbuf *text, struct error *err)
+{
+	return filter(repo, path, GIT_FILTER_TO_ODB, text, err);
+}
+
+int snapshot_smudge(struct snapshot *s, const char *path, const struct strbuf *content,
+		    struct strbuf *out, struct error *err)
+{
+	strbuf_reset(out);
+	strbuf_addbuf(out, content);
+	return filter(s->repo, path, GIT_FILTER_TO_WORKTREE, out, err);
 }
 
 int worktree_read(struct snapshot *s, const struct file_entry *entry, size_t max,
