@@ -3,6 +3,8 @@
 #include "local.h"
 #include "range.h"
 
+#include "artifact/name.h"
+#include "repo/snapshot.h"
 #include "ui/plan.h"
 
 static const char *const deploy_usage[] = {
@@ -73,6 +75,33 @@ out:
 	return ret;
 }
 
+static int count_artifact(const struct change *change, void *data)
+{
+	const char *path = change->after.path ? change->after.path : change->before.path;
+	struct artifact_name name;
+
+	*(size_t *)data += artifact_name(path, &name);
+	return 0;
+}
+
+/* It is commits that are deployed; who forgot one should hear it before, not after. */
+static void warn_uncommitted(struct repo *repo, const struct oid *commit)
+{
+	struct snapshot *committed = NULL, *worktree = NULL;
+	struct error err = ERROR_INIT;
+	size_t nr = 0;
+
+	if (repo_work_dir(repo) && !snapshot_of_commit(&committed, repo, commit, &err) &&
+	    !snapshot_of_worktree(&worktree, repo, &err) &&
+	    !snapshot_diff(committed, worktree, count_artifact, &nr, &err) && nr)
+		ui_warn("changes of %zu artifact%s in the work tree are not committed, and not "
+			"deployed",
+			nr, nr == 1 ? "" : "s");
+	snapshot_free(worktree);
+	snapshot_free(committed);
+	error_release(&err);
+}
+
 static int deploy_local(struct repo *repo, const struct deploy *deploy, const char *branch,
 			struct error *err)
 {
@@ -90,6 +119,8 @@ static int deploy_local(struct repo *repo, const struct deploy *deploy, const ch
 	if (ret)
 		goto out;
 	ret = -1;
+	if (!deploy->commit && !deploy->branch)
+		warn_uncommitted(repo, &commit);
 	oid_hex(hex, &commit);
 	if ((access(spool, F_OK) < 0 && spool_create(spool, 0700, err) < 0) ||
 	    request_open_in(&request, repo_git_dir(repo), err) < 0 ||

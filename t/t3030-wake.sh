@@ -235,6 +235,18 @@ test_expect_success '--local deploys from a clone without a server' '
 	test_grep "nothing to do" out
 '
 
+test_expect_success '--local tells what is not deployed, since it is not committed' '
+	echo >>alone/dev/solo/solo_input.json &&
+	echo >alone/README &&
+	(
+		cd alone &&
+		git gitops deploy --local --dry-run >../out 2>../err
+	) &&
+	echo "warning: changes of 1 artifact in the work tree are not committed, and not deployed" >expect &&
+	test_cmp expect err &&
+	git -C alone checkout -q dev
+'
+
 test_expect_success '--local refuses what a push would be refused for' '
 	service_edit alone dev/solo/solo "s/{{ image }}/{{ imge }}/" taskdef &&
 	(
