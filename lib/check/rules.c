@@ -329,8 +329,10 @@ const struct finding_rule check_rules[] = {
 	{ "native-strategy",
 	  "ECS's own strategies have what they need", ERROR,
 	  "Each has its own configuration and ranges; BLUE_GREEN, LINEAR and CANARY need an "
-	  "\"advancedConfiguration\" with another target group for each load balancer. One with "
-	  "no traffic to shift is warned about.",
+	  "\"advancedConfiguration\" with another target group, the listener rule and a role for "
+	  "each load balancer. Lifecycle hooks name stages, and a function with a role; a PAUSE has "
+	  "none, and no place while traffic is shifted. A strategy with no traffic to shift is "
+	  "warned about.",
 	  "\"strategy\": \"LINEAR\", \"canaryConfiguration\": {...}",
 	  "Correct the configuration; the finding says what is missing." },
 	{ "network-configuration",

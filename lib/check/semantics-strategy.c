@@ -1,5 +1,7 @@
 #include "check/semantics-internal.h"
 
+#include <math.h>
+
 /* What belongs to one strategy only. */
 static const struct {
 	const char *member, *strategy;
@@ -40,6 +42,107 @@ static void check_ranges(struct semantics *s, const struct json *deployment)
 	}
 }
 
+/* Percentages are taken in steps of 0.1 (the same pages). */
+static void check_tenths(struct semantics *s, const struct json *deployment)
+{
+	static const char *const members[][2] = {
+		{ "linearConfiguration", "stepPercent" },
+		{ "canaryConfiguration", "canaryPercent" },
+	};
+	size_t i;
+
+	for (i = 0; i < ARRAY_SIZE(members); i++) {
+		const struct json *value =
+			sem_get(s, sem_object(s, deployment, members[i][0]), members[i][1]);
+		double number;
+
+		if (json_double(value, &number) && number >= 0.1 && number <= 100 &&
+		    fabs(number * 10 - round(number * 10)) > 1e-6)
+			finding_hint(sem_report(s, s->definition, value, SEVERITY_ERROR,
+						"native-strategy",
+						"'%s' is %s, finer than ECS has it", members[i][1],
+						sem_text(s, s->definition, value)),
+				     "write a multiple of 0.1");
+	}
+}
+
+/*
+ * Lambda functions or pauses between the stages. A pause has no function, and
+ * none while traffic moves (Developer Guide, "Pause hooks").
+ */
+static void check_hook(struct semantics *s, const struct json *hook)
+{
+	const char *type = sem_str(s, hook, "targetType"), *stage;
+	const struct json *stages = sem_list(s, hook, "lifecycleStages");
+	bool pause = type && str_eq(type, "PAUSE");
+	size_t i;
+
+	if (sem_lacks(s, hook, "lifecycleStages") || (stages && !sem_nr(stages)))
+		finding_hint(sem_report(s, s->definition, hook, SEVERITY_ERROR, "native-strategy",
+					"this lifecycle hook has no stage"),
+			     "add \"lifecycleStages\", [\"POST_SCALE_UP\"] for example");
+	if (!pause && (type || sem_lacks(s, hook, "targetType"))) {
+		bool target = sem_lacks(s, hook, "hookTargetArn");
+
+		if (target || sem_lacks(s, hook, "roleArn"))
+			finding_hint(
+				sem_report(s, s->definition, hook, SEVERITY_ERROR,
+					   "native-strategy", "this lifecycle hook lacks '%s'",
+					   target ? "hookTargetArn" : "roleArn"),
+				"name the function as \"hookTargetArn\" and the role that may "
+				"invoke it as \"roleArn\"; a pause has \"targetType\": \"PAUSE\"");
+	}
+	if (!pause)
+		return;
+	if (sem_get(s, hook, "hookTargetArn"))
+		finding_hint(sem_report_member(s, s->definition, hook, "hookTargetArn",
+					       SEVERITY_ERROR, "native-strategy",
+					       "a PAUSE hook has no target"),
+			     "remove it, or \"targetType\"");
+	for (i = 0; i < sem_nr(stages); i++) {
+		stage = sem_item_str(s, stages, i);
+		if (stage && (str_eq(stage, "TEST_TRAFFIC_SHIFT") ||
+			      str_eq(stage, "PRODUCTION_TRAFFIC_SHIFT")))
+			finding_hint(sem_report(s, s->definition, &stages->u.array.items[i],
+						SEVERITY_ERROR, "native-strategy",
+						"a PAUSE hook cannot be at the stage %s", stage),
+				     "take PRE_PRODUCTION_TRAFFIC_SHIFT or a POST_... stage");
+	}
+}
+
+static void check_hooks(struct semantics *s, const struct json *deployment)
+{
+	const struct json *hooks = sem_list(s, deployment, "lifecycleHooks");
+	size_t i;
+
+	for (i = 0; i < sem_nr(hooks); i++)
+		if (sem_item(s, hooks, i))
+			check_hook(s, sem_item(s, hooks, i));
+}
+
+/* All that is missing, in one finding. */
+static void check_advanced(struct semantics *s, const char *strategy, const struct json *item,
+			   const struct json *advanced)
+{
+	static const char *const needed[] = { "alternateTargetGroupArn", "productionListenerRule",
+					      "roleArn" };
+	struct strbuf missing = STRBUF_INIT;
+	size_t i;
+
+	for (i = 0; i < ARRAY_SIZE(needed); i++)
+		if (sem_lacks(s, advanced, needed[i]))
+			strbuf_addf(&missing, "%s'%s'", missing.len ? ", " : "", needed[i]);
+	if (missing.len)
+		finding_hint(sem_report_member(s, s->definition, item, "advancedConfiguration",
+					       SEVERITY_ERROR, "native-strategy",
+					       "with the strategy %s this load balancer also "
+					       "needs %s",
+					       strategy, missing.buf),
+			     "ECS moves the traffic of that rule (an NLB's listener) between both "
+			     "groups, with that role");
+	strbuf_release(&missing);
+}
+
 /* A strategy that moves traffic needs to know between what. */
 static void check_traffic(struct semantics *s, const char *strategy)
 {
@@ -53,7 +156,18 @@ static void check_traffic(struct semantics *s, const char *strategy)
 		const struct json *other = sem_get(s, advanced, "alternateTargetGroupArn");
 		const char *group = sem_str(s, item, "targetGroupArn");
 
-		if (sem_lacks(s, item, "advancedConfiguration"))
+		if (!item)
+			continue;
+		if (sem_str(s, item, "loadBalancerName") && !group)
+			finding_hint(
+				sem_report_member(s, s->definition, item, "loadBalancerName",
+						  SEVERITY_ERROR, "native-strategy",
+						  "with the strategy %s a Classic Load Balancer "
+						  "cannot be used",
+						  strategy),
+				"use a target group of an application or network load "
+				"balancer");
+		else if (sem_lacks(s, item, "advancedConfiguration"))
 			finding_hint(sem_report(s, s->definition, item, SEVERITY_ERROR,
 						"native-strategy",
 						"with the strategy %s this load balancer needs an "
@@ -67,6 +181,8 @@ static void check_traffic(struct semantics *s, const char *strategy)
 					   "native-strategy",
 					   "the alternate target group is the same as the first"),
 				"it must be another one: traffic moves between the two");
+		else if (advanced)
+			check_advanced(s, strategy, item, advanced);
 	}
 	if (!str_eq(strategy, "BLUE_GREEN") && sem_lacks(s, svcdef, "loadBalancers") &&
 	    sem_lacks(s, svcdef, "serviceConnectConfiguration") &&
@@ -134,6 +250,8 @@ void sem_strategy(struct semantics *s)
 	if (!strategy)
 		return;
 	check_ranges(s, deployment);
+	check_tenths(s, deployment);
+	check_hooks(s, deployment);
 	for (i = 0; i < ARRAY_SIZE(configurations); i++)
 		if (sem_object(s, deployment, configurations[i].member) &&
 		    !str_eq(strategy, configurations[i].strategy))

@@ -391,7 +391,12 @@ static void test_semantics__a_controller_gets_what_it_takes(void)
 #define NATIVE_LB(alternate)                                                                    \
 	", 'loadBalancers': [{'targetGroupArn': '" GROUP "', 'containerName': 'web', "          \
 	"'containerPort': 80, 'advancedConfiguration': {'alternateTargetGroupArn': '" alternate \
-	"', 'roleArn': 'arn:aws:iam::123456789012:role/r'}}]"
+	"', 'productionListenerRule': '" RULE "', "                                             \
+	"'roleArn': 'arn:aws:iam::123456789012:role/r'}}]"
+#define RULE                                                                        \
+	"arn:aws:elasticloadbalancing:us-east-1:123456789012:listener-rule/app/lb/" \
+	"0123456789abcdef/0123456789abcdef/0123456789abcdef"
+#define HOOK(members) DEPLOYMENT("'strategy': 'BLUE_GREEN', 'lifecycleHooks': [{" members "}]")
 
 static const struct object_case strategies[] = {
 	{ SVC(DEPLOYMENT("'strategy': 'BLUE_GREEN', 'bakeTimeInMinutes': 5") NATIVE_LB(GREEN)), ONE,
@@ -402,6 +407,25 @@ static const struct object_case strategies[] = {
 	{ SVC(DEPLOYMENT("'strategy': 'LINEAR'") LB("web", "80")), ONE, NULL,
 	  "native-strategy: with the strategy LINEAR this load balancer needs an "
 	  "'advancedConfiguration'\n" },
+	{ SVC(DEPLOYMENT(
+		  "'strategy': 'BLUE_GREEN'") ", 'loadBalancers': [{'targetGroupArn': '" GROUP
+					      "', 'containerName': 'web', 'containerPort': 80, "
+					      "'advancedConfiguration': {'testListenerRule': '" RULE
+					      "'}}]"),
+	  ONE, NULL,
+	  "native-strategy: with the strategy BLUE_GREEN this load balancer also needs "
+	  "'alternateTargetGroupArn', 'productionListenerRule', 'roleArn'\n" },
+	{ SVC(HOOK("'targetType': 'PAUSE', 'lifecycleStages': ['POST_SCALE_UP', "
+		   "'PRE_PRODUCTION_TRAFFIC_SHIFT']")),
+	  ONE, NULL, "" },
+	{ SVC(HOOK("'targetType': 'PAUSE', 'lifecycleStages': ['POST_SCALE_UP', "
+		   "'TEST_TRAFFIC_SHIFT']")),
+	  ONE, NULL, "native-strategy: a PAUSE hook cannot be at the stage TEST_TRAFFIC_SHIFT\n" },
+	{ SVC(HOOK("'lifecycleStages': ['TEST_TRAFFIC_SHIFT']")), ONE, NULL,
+	  "native-strategy: this lifecycle hook lacks 'hookTargetArn'\n" },
+	{ SVC(DEPLOYMENT("'strategy': 'CANARY', 'canaryConfiguration': {'canaryPercent': 5.55}")
+		      NATIVE_LB(GREEN)),
+	  ONE, NULL, "native-strategy: 'canaryPercent' is 5.55, finer than ECS has it\n" },
 	{ SVC(DEPLOYMENT("'strategy': 'CANARY'")), ONE, NULL,
 	  "(w)native-strategy: the strategy CANARY has no traffic to shift: there is neither load "
 	  "balancer nor Service Connect\n" },
