@@ -371,6 +371,9 @@ const struct failure_kind *explain_api(const char *code, const char *message)
 		return failure_kind_get("iam-denied");
 	if (message && strcasestr(message, "unable to assume the"))
 		return failure_kind_get("iam-role");
+	/* Of task sets, or of a service; InvalidParameterException, but nothing is wrong with those. */
+	if (message && strcasestr(message, "deployments exist"))
+		return failure_kind_get("limit");
 	for (i = 0; code && i < ARRAY_SIZE(codes); i++)
 		if (codes[i].code[0] == '*' ? ends_with(code, codes[i].code + 1) :
 					      str_eq(code, codes[i].code))

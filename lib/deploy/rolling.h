@@ -94,6 +94,8 @@ enum step_result ecs_plan_replace(struct deployment *d, const struct json *servi
 enum step_result ecs_replace(struct deployment *d);
 /* d->at's evidence, made when there is none. */
 struct evidence *ecs_evidence(struct deployment *d);
+/* Undo: ask ECS for the cause of its own verdict on a rolling update (rolling-cause.c). */
+enum step_result rolling_cause(struct deployment *d);
 /* Undo: find out why. */
 enum step_result ecs_explain(struct deployment *d);
 /* Undo: where that is wanted, the service back to what ran before; what was created is deleted. */

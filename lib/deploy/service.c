@@ -102,6 +102,21 @@ bool ecs_find_revision(const struct json *service, const char *task_definition,
 	return false;
 }
 
+int64_t ecs_running_of(const struct json *service, const char *task_definition)
+{
+	struct ecs_deployment d;
+	const struct json *v;
+	int64_t nr = 0;
+	size_t i;
+
+	for (i = 0; (v = deployment_at(service, i)); i++) {
+		read_deployment(&d, v);
+		if (str_eq(d.task_definition, task_definition))
+			nr += d.running;
+	}
+	return nr;
+}
+
 const char *ecs_short_name(const char *arn)
 {
 	const char *slash = strrchr(arn, '/');

@@ -37,6 +37,8 @@ bool ecs_find_deployment(const struct json *service, const char *id, struct ecs_
 /* By task definition (ARN); the PRIMARY one first. */
 bool ecs_find_revision(const struct json *service, const char *task_definition,
 		       struct ecs_deployment *out);
+/* How many tasks run of that revision, whichever deployment they are of. */
+int64_t ecs_running_of(const struct json *service, const char *task_definition);
 size_t ecs_deployments_nr(const struct json *service);
 /* "nginx:4" of an ARN; others as they are. */
 const char *ecs_short_name(const char *arn);

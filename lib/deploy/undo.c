@@ -325,6 +325,20 @@ static enum step_result await_back(struct deployment *d)
 				     primary.desired);
 			return STEP_DONE;
 		}
+		/*
+		 * Going back, ECS replaces tasks of the same revision, too. Where the
+		 * failure has a cause that lasts (no addresses) it can't; they serve.
+		 */
+		if (deploy_now(d) >= d->at.deadline &&
+		    ecs_running_of(d->look->service, primary.task_definition) >= primary.desired) {
+			record_set(&d->record->revision, primary.task_definition);
+			deploy_event(
+				d,
+				"back on '%s', whose tasks have never stopped; ECS cannot start "
+				"others in their place yet",
+				ecs_short_name(primary.task_definition));
+			return STEP_DONE;
+		}
 	} else if (!result_is_transient(d->look->failed)) {
 		return deploy_fail_result(d, d->look->failed, "describe the service");
 	}
@@ -337,7 +351,11 @@ static enum step_result await_back(struct deployment *d)
 }
 
 const struct deploy_step rolling_undo[] = {
-	{ "stop-before", ecs_stop_before, false }, { "explain", ecs_explain, false },
-	{ "rollback", ecs_go_back, false },	   { "last-lines", ecs_last_lines, false },
-	{ "await-rollback", await_back, false },   { NULL, NULL, false },
+	{ "stop-before", ecs_stop_before, false },
+	{ "ask-ecs", rolling_cause, false },
+	{ "explain", ecs_explain, false },
+	{ "rollback", ecs_go_back, false },
+	{ "last-lines", ecs_last_lines, false },
+	{ "await-rollback", await_back, false },
+	{ NULL, NULL, false },
 };

@@ -10,6 +10,9 @@ from .common import check_tags, invalid, page
 from .model import ECHOED_MEMBERS, QUIET, REVISION_MEMBERS, Cluster, Service, TaskDefinition, short
 from .revisions import check_revision, choose_place, usable_definition
 
+# Deployments that aren't over: their tasks may be draining, or be protected. The wording is known from the field.
+MAX_DEPLOYMENTS = 5
+
 _CONFIGURATION_DEFAULTS: Dict[str, Any] = {
     "deploymentCircuitBreaker": {"enable": False, "rollback": False},
     "maximumPercent": 200, "minimumHealthyPercent": 100, "strategy": "ROLLING", "bakeTimeInMinutes": 0,
@@ -108,11 +111,14 @@ def update_service(ctx: Any, params: Dict[str, Any]) -> Dict[str, Any]:
     _check_configuration(configuration, desired)
     check_revision(ctx, revision, definition)
     native.check(ctx.store, configuration, revision)
+    changed = params.get("forceNewDeployment") or any(
+        revision.get(key) != service.revision.get(key) for key in REVISION_MEMBERS if key not in QUIET)
+    if changed and len(service.deployments) >= MAX_DEPLOYMENTS:
+        raise invalid(f"{MAX_DEPLOYMENTS} active deployments exist, unable to create new deployment.")
 
     service.configuration, service.desired = configuration, desired
     _set_echoed(service, params)
-    changed = any(revision.get(key) != service.revision.get(key) for key in REVISION_MEMBERS if key not in QUIET)
-    if changed or params.get("forceNewDeployment"):
+    if changed:
         ctx.scheduler.start_deployment(service, definition, revision)
     else:
         service.revision = revision
