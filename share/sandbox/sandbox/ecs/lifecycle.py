@@ -25,6 +25,7 @@ BEHAVIOUR_MEMBERS = {
     "exit_code", "reason",   # of the container
     "stop_reason",     # stoppedReason instead of "Essential container in task exited"
     "health",          # "unhealthy": health checks fail
+    "health_of",       # "container": its own check fails, not the load balancer's
     "health_reason",   # "Health checks failed with these codes: [500]"
     "health_code",     # the target's, "Target.ResponseCodeMismatch"; unless given, as the reason suggests
     "target_healthy",  # seconds a target is initial, instead of the timing's
@@ -209,7 +210,7 @@ class Lifecycle:
 
     def _unhealthy(self, task: Task, why: str = "") -> None:
         task.failed = True
-        if task.load_balancers:
+        if task.load_balancers and task.behaviour.get("health_of") != "container":
             group = task.load_balancers[0].get("targetGroupArn", "")
             why = why or task.behaviour.get("health_reason", targets.DEFAULT_WHY)
             task.event(self.world.date(), (
