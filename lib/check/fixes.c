@@ -139,6 +139,23 @@ static bool fix_quotes(struct finding *f, const struct document *doc,
 	return true;
 }
 
+void check_set_text(struct finding *f, const struct document *doc, const struct json *value,
+		    const char *text, size_t len)
+{
+	size_t source;
+	char *copy;
+
+	if (!f)
+		return;
+	if (!find_literal(doc, value->off, value->len, &source)) {
+		f->unfixable = "the text comes from an expression";
+		return;
+	}
+	copy = xmemdupz(text, len);
+	set_fix(f, doc->path, source, value->len, copy);
+	free(copy);
+}
+
 void check_set_fix(struct finding *f, const struct service *service, const struct document *doc,
 		   const struct schema_problem *problem)
 {

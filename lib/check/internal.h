@@ -12,6 +12,7 @@
 struct bad_value {
 	const struct json *value;
 	bool unknown; /* the name of the member is at fault: another was meant */
+	bool whole;   /* nothing in it is worth judging */
 };
 
 /* That an object deploys something. */
@@ -99,6 +100,27 @@ void check_near_misses(struct check *check);
 int check_native(struct check *check, const struct plan_object *object,
 		 const struct service *service);
 
+/*
+ * meant.c: what AWS's shapes see as many mistakes and is one. A document that is
+ * a whole answer of AWS is reported; true: there is nothing more to say of it.
+ */
+bool meant_answer(struct check *check, enum schema_input input, const struct document *doc);
+/* Problems of one document that are put aside, and reported together in the end. */
+#define MEANT_MAX 32
+struct meant {
+	const struct json_member *members[MEANT_MAX]; /* of an answer */
+	size_t nr;
+	const struct json *pairs; /* target groups that should be pairs, or NULL */
+};
+/* Is it one of those? */
+bool meant_takes(struct meant *meant, enum schema_input input, const struct document *doc,
+		 const struct schema_problem *problem);
+void meant_report(struct check *check, const struct meant *meant, enum schema_input input,
+		  const struct document *doc);
+
+/* fixes.c: `text` instead of `value`, where that stands as it was written. `f` may be NULL. */
+void check_set_text(struct finding *f, const struct document *doc, const struct json *value,
+		    const char *text, size_t len);
 /* fixes.c: where the text stands that problem->fix is to replace. `f` may be NULL. */
 void check_set_fix(struct finding *f, const struct service *service, const struct document *doc,
 		   const struct schema_problem *problem);

@@ -22,7 +22,15 @@ struct place {
 	struct check *check;
 	const struct service *service;
 	const struct document *doc;
+	enum schema_input input;
+	struct meant meant;
 };
+
+static void mark_bad(struct check *check, const struct json *value, bool unknown, bool whole)
+{
+	ALLOC_GROW(check->bad, check->bad_nr + 1, check->bad_alloc);
+	check->bad[check->bad_nr++] = (struct bad_value){ value, unknown, whole };
+}
 
 static void report(const struct schema_problem *p, void *data)
 {
@@ -31,10 +39,10 @@ static void report(const struct schema_problem *p, void *data)
 	struct check *check = at->check;
 	struct finding *f;
 
-	if (!p->warning) {
-		ALLOC_GROW(check->bad, check->bad_nr + 1, check->bad_alloc);
-		check->bad[check->bad_nr++] = (struct bad_value){ p->value, p->member != NULL };
-	}
+	if (!p->warning)
+		mark_bad(check, p->value, p->member != NULL, false);
+	if (meant_takes(&at->meant, at->input, at->doc, p))
+		return;
 	if (p->member)
 		f = document_member_finding(at->check->findings, at->doc, p->member, severity,
 					    p->rule, "%s", p->message);
@@ -61,13 +69,20 @@ int check_native(struct check *check, const struct plan_object *object,
 
 	for (i = 0; i < ARRAY_SIZE(shapes); i++) {
 		const struct document *doc = &service->docs[shapes[i].role];
-		struct place at = { check, service, doc };
+		struct place at = {
+			.check = check, .service = service, .doc = doc, .input = shapes[i].input
+		};
 		const struct schema_visitor visitor = { report, is_sensitive, &at };
 
 		if (shapes[i].kind != object->kind || !doc->json)
 			continue;
+		if (meant_answer(check, shapes[i].input, doc)) {
+			mark_bad(check, doc->json, false, true);
+			continue;
+		}
 		schema_check(shapes[i].input, doc->json, check->matcher, check->schema_allow,
 			     check->schema_allow_nr, &visitor);
+		meant_report(check, &at.meant, shapes[i].input, doc);
 	}
 	return 0;
 }

@@ -429,7 +429,8 @@ const struct finding_rule check_rules[] = {
 	{ "schema-unknown",
 	  "A member is one that AWS knows", ERROR,
 	  "A misspelt member is dropped or refused by AWS. A newer one than this version knows "
-	  "can be allowed with gitops.schemaAllow.",
+	  "can be allowed with gitops.schemaAllow. What \"aws ecs describe-...\" answered is no "
+	  "definition as it stands: it is wrapped, and has members that only answers have.",
 	  "\"serviceNmae\": \"web\"",
 	  "Write the name that the finding suggests." },
 	{ "sensitive-name",

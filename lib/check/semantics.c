@@ -226,10 +226,15 @@ static bool runs_on_fargate(const struct semantics *s)
 	return false;
 }
 
-static const struct document *readable(const struct service *service, enum artifact_role role)
+static const struct document *readable(const struct check *check, const struct service *service,
+				       enum artifact_role role)
 {
 	const struct document *doc = &service->docs[role];
+	size_t i;
 
+	for (i = 0; i < check->bad_nr; i++)
+		if (check->bad[i].whole && check->bad[i].value == doc->json)
+			return NULL;
 	return doc->json ? doc : NULL;
 }
 
@@ -241,10 +246,10 @@ int check_semantics(struct check *check, const struct plan_object *object,
 		.object = object,
 		.service = service,
 		.arena = ARENA_INIT,
-		.definition = readable(service, ROLE_DEFINITION),
-		.taskdef = readable(service, ROLE_TASK_DEFINITION),
-		.sources = readable(service, ROLE_EVENT_SOURCES),
-		.settings = readable(service, ROLE_SETTINGS),
+		.definition = readable(check, service, ROLE_DEFINITION),
+		.taskdef = readable(check, service, ROLE_TASK_DEFINITION),
+		.sources = readable(check, service, ROLE_EVENT_SOURCES),
+		.settings = readable(check, service, ROLE_SETTINGS),
 	};
 	size_t i;
 
