@@ -276,7 +276,7 @@ static enum step_result count(struct deployment *d)
 	enum step_result ret = failed_tasks_count(d, COUNTING);
 
 	/* What the tasks failed of takes the place of the category later. */
-	if (ret == STEP_FAILED)
+	if (ret == STEP_FAILED && failed_tasks_wanted(d))
 		deploy_id_set(d, ID_BREAKER, "1");
 	return ret == STEP_DONE ? go_on(d) : ret;
 }
