@@ -23,6 +23,8 @@ static const struct limit_rule rules[] = {
 	{ AWS_LAMBDA, "GetFunction", 100, 100 },
 	{ AWS_LAMBDA, "GetPolicy", 15, 15 },
 	{ AWS_LAMBDA, "*", 15, 15 },
+	{ AWS_APIGATEWAY, "CreateDeployment", 1, 0.2 },
+	{ AWS_APIGATEWAY, "*", 40, 10 },
 	{ AWS_CLOUDWATCH, "*", 9, 9 },
 	{ AWS_LOGS, "*", 10, 10 },
 	{ AWS_STS, "*", 600, 600 },

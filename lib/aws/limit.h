@@ -11,7 +11,7 @@
  * throttled how much of that is really free.
  *
  * Sources: ECS API Reference, "Request throttling"; Elastic Load Balancing
- * User Guide, "API request throttling"; Lambda quotas; CloudWatch quotas.
+ * User Guide, "API request throttling"; Lambda quotas; CloudWatch quotas; API Gateway quotas.
  */
 #define LIMIT_SHARE 0.7
 #define LIMIT_FLOOR 0.5 /* a second, however often throttled */
