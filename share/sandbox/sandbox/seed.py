@@ -4,18 +4,19 @@ from typing import Any, Dict
 
 from . import alarms, balancing
 from .access import DEFAULT_ACCOUNT
+from .apigateway import planting as api_planting
 from .ecs import clusters
 from .lambda_ import planting
 from .world import World
 
 MEMBERS = {"account", "region", "clusters", "providers", "default_strategy", "log_groups", "parameters", "secrets",
-           "balancers", "alarms", "functions", "zips", "layers"}
+           "balancers", "alarms", "functions", "zips", "layers", "apis"}
 
 
 def plant(world: World, moto: Any, body: Dict[str, Any]) -> Dict[str, Any]:
     """{"clusters": ["demo"], "region": ..., "log_groups": [...], "parameters": {name: value}, "secrets": {...},
-    "balancers": [...], "alarms": {...}, "functions": {...}, "zips": {...}, "layers": {...}}, see balancing.build(),
-    alarms.plant() and lambda_/planting.py."""
+    "balancers": [...], "alarms": {...}, "functions": {...}, "zips": {...}, "layers": {...}, "apis": {...}}, see balancing.build(),
+    alarms.plant(), lambda_/planting.py and apigateway/planting.py."""
     unknown = set(body) - MEMBERS
     if unknown:
         raise ValueError(f"unknown member: {', '.join(sorted(unknown))}; there are {', '.join(sorted(MEMBERS))}")
@@ -41,6 +42,8 @@ def plant(world: World, moto: Any, body: Dict[str, Any]) -> Dict[str, Any]:
         made["layers"] = planting.layers(world, body["layers"], account, region)
     if body.get("functions"):
         made["functions"] = planting.functions(world, body["functions"], account, region)
+    if body.get("apis"):
+        made["apis"] = api_planting.apis(world, body["apis"], account, region)
     if body.get("alarms"):
         moto.load("cloudwatch")
         alarms.plant(body["alarms"], account, region)

@@ -16,10 +16,12 @@ FUNCTION = re.compile(r"(?:arn:aws[\w-]*:apigateway:[\w-]+:lambda:path/2015-03-3
 
 
 def stages(world: Any) -> List[Dict[str, Any]]:
-    """[{"api", "stage", "deployment", "routes": {key: {"uri", "function", "allowed"}}}]"""
+    """[{"api", "stage", "deployment", "routes": {key: {"uri", "function", "allowed"}}, "integrations", "deployments"}]"""
     return [{"api": api.id, "name": api.shown["name"], "region": store.region, "stage": stage["stageName"],
              "deployment": stage.get("deploymentId"), "variables": stage["stageVariables"],
-             "routes": _routes(world, store, api, stage)} for store, api, stage in _stages(world)]
+             "routes": _routes(world, store, api, stage), "deployments": len(api.deployments),
+             "integrations": [{"uri": item.get("integrationUri"), "description": item.get("description")}
+                              for item in api.integrations.values()]} for store, api, stage in _stages(world)]
 
 
 def _stages(world: Any) -> Iterator[Tuple[Store, Api, Dict[str, Any]]]:

@@ -29,6 +29,8 @@ def functions(world: Any) -> List[Dict[str, Any]]:
         "aliases": {alias.name: alias.split() for alias in function.aliases.values()},
         "policies": {qualifier or "$LATEST": [item["Sid"] for item in statements]
                      for qualifier, statements in function.policies.items()},
+        "sources": {qualifier or "$LATEST": [item.get("Condition", {}).get("ArnLike", {}).get("AWS:SourceArn")
+                                             for item in statements] for qualifier, statements in function.policies.items()},
     } for store, function in _functions(world)]
 
 
