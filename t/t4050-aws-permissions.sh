@@ -132,8 +132,29 @@ test_expect_success 'and for functions' '
 	cat before ours >calls
 '
 
+test_expect_success 'and for what invokes functions' '
+	cp calls before &&
+	lambda_reset &&
+	allow $(cat actions) iam:PassRole &&
+	control -d "{\"balancers\": [{\"name\": \"lb\", \"listeners\": [{\"port\": 80, \"forward\": {\"fn\": 1}}], \"lambda\": [\"fn\"]}],
+		\"apis\": {\"shop\": {\"routes\": {\"GET /x\": null}, \"stages\": {\"prod\": {}}}}}" "$SANDBOX_URL/_sandbox/seed" &&
+	jq "{PushEventSources: [
+		{Service: \"elasticloadbalancing.amazonaws.com\", TargetGroupArn: .balancers.lb.groups.fn},
+		{Service: \"apigateway.amazonaws.com\", ApiId: .apis.shop.id, RouteId: .apis.shop.routes[],
+		AliasStageVariableName: \"alias\"}]}" .control >sources.json &&
+	deploy_lambda --sources=sources.json >out &&
+	test_grep "^stages: stage .prod. of API" out &&
+	deploy_lambda >out &&
+	test_grep "^old-callers: integration .* is deleted" out &&
+	sandbox_calls >calls &&
+	test_grep ! Denied calls &&
+	cat before >>calls
+'
+
 test_expect_success 'all of them were needed' '
-	sed -n "/^sts/d; s/^elbv2\./elasticloadbalancing./; s/^\([a-z-]*\)\.\([A-Za-z]*\) .*/\1:\2/p" calls | sort -u >actual &&
+	sed -n "s/^apigatewayv2.Get.*/apigateway:GET/p; s/^apigatewayv2.Create.*/apigateway:POST/p
+		s/^apigatewayv2.Update.*/apigateway:PATCH/p; s/^apigatewayv2.Delete.*/apigateway:DELETE/p" calls >verbs &&
+	sed -n "/^sts/d; /^apigatewayv2/d; s/^elbv2\./elasticloadbalancing./; s/^\([a-z-]*\)\.\([A-Za-z]*\) .*/\1:\2/p" calls | sort -u - verbs >actual &&
 	sort actions >expect &&
 	test_cmp expect actual
 '

@@ -35,24 +35,39 @@ deploy () {
 	test-tool deploy --lambdadef=fn.json --depdef=dep.json --sources=sources.json "$@"
 }
 
-cat >look.py <<-\EOF
-import json, boto3
-elb, fn = boto3.client("elbv2"), boto3.client("lambda")
-for group in elb.describe_target_groups()["TargetGroups"]:
-    for target in elb.describe_target_health(TargetGroupArn=group["TargetGroupArn"])["TargetHealthDescriptions"]:
-        if target["TargetHealth"]["State"] != "draining":
-            print(group["TargetGroupName"], target["Target"]["Id"])
-try:
-    policy = json.loads(fn.get_policy(FunctionName="hello", Qualifier="live")["Policy"])
-except fn.exceptions.ResourceNotFoundException:
-    policy = {"Statement": []}
-for item in policy["Statement"]:
-    print("ours" if item["Sid"].startswith("gitops-") else "hand", item["Principal"]["Service"],
-          item["Condition"]["ArnLike"]["AWS:SourceArn"])
-EOF
+# call <service> <operation> [<option>...]: as somebody, the body is read
+call () {
+	call_service=$1 call_op=$2 && shift 2 &&
+	test-tool aws-call --service "$call_service" --op "$call_op" "$@"
+}
 
+# look: which group has which target, and for whom the alias's policy has statements
 look () {
-	AWS_DEFAULT_REGION=us-east-1 "$GITOPS_VENV/bin/python" look.py
+	for look_group in "fn $group" "other $other"
+	do
+		printf "Action=DescribeTargetHealth&Version=2015-12-01&TargetGroupArn=%s" "${look_group#* }" |
+		call elasticloadbalancing DescribeTargetHealth >.look &&
+		jq -r --arg name "${look_group%% *}" ".TargetHealthDescriptions | if type == \"array\" then .[] else empty end |
+			select(.TargetHealth.State != \"draining\") | \"\(\$name) \(.Target.Id)\"" .look || return
+	done &&
+	control "$SANDBOX_URL/_sandbox/lambda" &&
+	jq -r ".functions[] | select(.name == \"hello\") | .policies.live as \$ids | .sources.live // [] | to_entries[] |
+		(if \$ids[.key] | startswith(\"gitops-\") then \"ours\" else \"hand\" end) + \" \(.value)\"" .control
+}
+
+# occupy <group> <function> [<alias>]: it is the target of the group
+occupy () {
+	if test -n "$3"
+	then
+		echo "{\"Name\": \"$3\", \"FunctionVersion\": \"1\"}" |
+		call lambda CreateAlias --method POST --path "/2015-03-31/functions/$2/aliases" >/dev/null
+	fi &&
+	echo "{\"StatementId\": \"s\", \"Action\": \"lambda:InvokeFunction\", \"SourceArn\": \"$1\",
+		\"Principal\": \"elasticloadbalancing.amazonaws.com\"}" |
+	call lambda AddPermission --method POST --path "/2015-03-31/functions/$2${3:+%3A$3}/policy" >/dev/null &&
+	printf "Action=RegisterTargets&Version=2015-12-01&TargetGroupArn=%s&Targets.member.1.Id=%s" "$1" \
+		"${ARN%hello:live}$2${3:+:$3}" |
+	call elasticloadbalancing RegisterTargets >/dev/null
 }
 
 test_expect_success 'setup' '
@@ -74,11 +89,11 @@ test_expect_success 'a function with a URL is refused before anything is made' '
 
 test_expect_success 'a load balancer is allowed to invoke the alias, which becomes the target' '
 	deploy >out &&
-	test_grep "^callers: alias .live. is the target of" out &&
+	test_grep "^targets: alias .live. is the target of" out &&
 	test_grep "^= PROCESSED_SUCCESS" out &&
 	cat >expect <<-EOF &&
 	fn $ARN
-	ours elasticloadbalancing.amazonaws.com $group
+	ours $group
 	EOF
 	look >actual &&
 	test_cmp expect actual
@@ -92,19 +107,16 @@ test_expect_success 'again: nothing is changed' '
 '
 
 test_expect_success 'another group takes its place; what somebody made by hand stays' '
-	cat >by-hand.py <<-\EOF &&
-	import boto3
-	boto3.client("lambda").add_permission(FunctionName="hello", Qualifier="live", StatementId="mine",
-	    Action="lambda:InvokeFunction", Principal="s3.amazonaws.com", SourceArn="arn:aws:s3:::bucket")
-	EOF
-	AWS_DEFAULT_REGION=us-east-1 "$GITOPS_VENV/bin/python" by-hand.py &&
+	echo "{\"StatementId\": \"mine\", \"Action\": \"lambda:InvokeFunction\", \"Principal\": \"s3.amazonaws.com\",
+		\"SourceArn\": \"arn:aws:s3:::bucket\"}" |
+	call lambda AddPermission --method POST --path /2015-03-31/functions/hello%3Alive/policy >out &&
 	balancers "$other" &&
 	deploy >out &&
 	test_grep "^= PROCESSED_SUCCESS" out &&
 	cat >expect <<-EOF &&
-	hand s3.amazonaws.com arn:aws:s3:::bucket
+	hand arn:aws:s3:::bucket
 	other $ARN
-	ours elasticloadbalancing.amazonaws.com $other
+	ours $other
 	EOF
 	look | sort >actual &&
 	test_cmp expect actual
@@ -114,7 +126,7 @@ test_expect_success 'without the file all of ours go' '
 	test-tool deploy --lambdadef=fn.json --depdef=dep.json >out &&
 	test_grep "^= PROCESSED_SUCCESS" out &&
 	look >actual &&
-	echo "hand s3.amazonaws.com arn:aws:s3:::bucket" >expect &&
+	echo "hand arn:aws:s3:::bucket" >expect &&
 	test_cmp expect actual
 '
 
@@ -122,7 +134,7 @@ test_expect_success 'a permission that load balancers do not see yet is waited f
 	again &&
 	control -d "{\"permission\": 20}" "$SANDBOX_URL/_sandbox/timing" &&
 	deploy >out &&
-	test_grep "^callers: alias .live. is the target of" out &&
+	test_grep "^targets: alias .live. is the target of" out &&
 	sandbox_calls "op=RegisterTargets" >calls &&
 	test_grep "403 AccessDenied" calls
 '
@@ -133,30 +145,66 @@ test_expect_success 'a group of another function is not taken over, and all is a
 	deploy >out &&
 	look >expect &&
 	test_must_be_empty expect &&
-	cat >occupy.py <<-\EOF &&
-	import sys, boto3
-	fn, elb = boto3.client("lambda"), boto3.client("elbv2")
-	fn.create_alias(FunctionName="hello", Name="theirs", FunctionVersion="1")
-	fn.add_permission(FunctionName="hello", Qualifier="theirs", StatementId="s", Action="lambda:InvokeFunction",
-	    Principal="elasticloadbalancing.amazonaws.com", SourceArn=sys.argv[1])
-	elb.register_targets(TargetGroupArn=sys.argv[1], Targets=[{"Id": sys.argv[2]}])
-	EOF
-	AWS_DEFAULT_REGION=us-east-1 "$GITOPS_VENV/bin/python" occupy.py "$group" "${ARN%live}theirs" &&
+	control -d "{\"functions\": {\"foreign\": {}}}" "$SANDBOX_URL/_sandbox/seed" &&
+	occupy "$group" foreign &&
 	balancers "$other" "$group" &&
 	test_expect_code 1 deploy >out &&
-	test_grep "TooManyTargets" out &&
-	echo "fn ${ARN%live}theirs" >expect &&
+	test_grep "the target of .*/fn/.* is another function, .*:function:foreign" out &&
+	test_grep ! "-back:" out &&
+	echo "fn ${ARN%hello:live}foreign" >expect &&
 	look >actual &&
 	test_cmp expect actual
 '
 
+test_expect_success 'a group of another type, or that is not there, is refused' '
+	control -d "{\"balancers\": [{\"name\": \"web\", \"listeners\": [{\"port\": 80, \"forward\": {\"ips\": 1}}]}]}" \
+		"$SANDBOX_URL/_sandbox/seed" &&
+	balancers "$(jq -r .balancers.web.groups.ips .control)" &&
+	test_expect_code 1 deploy >out &&
+	test_grep "^! target-group: the targets of .* are of the type .ip., not functions" out &&
+	balancers "${group%/*}/0123456789abcdef" &&
+	test_expect_code 1 deploy >out &&
+	test_grep "^! target-group: there is no target group .* in us-east-1" out
+'
+
+# occupied: one group has another alias of the function, the other none
 occupied () {
 	again &&
 	balancers &&
 	deploy >/dev/null &&
-	AWS_DEFAULT_REGION=us-east-1 "$GITOPS_VENV/bin/python" occupy.py "$group" "${ARN%live}theirs" &&
+	occupy "$group" hello theirs &&
 	balancers "$other" "$group"
 }
+
+# failing: the last step is refused
+failing () {
+	occupied &&
+	jq ".PullEventSources = {EventSourceMapping: {EventSourceArn: \"arn:aws:sqs:us-east-1:123456789012:q\"}}" \
+		sources.json >edited && mv edited sources.json &&
+	control -d "{\"match\": {\"op\": \"CreateEventSourceMapping\"}, \"action\": {\"type\": \"denied\"}}" \
+		"$SANDBOX_URL/_sandbox/faults"
+}
+
+test_expect_success 'another alias of the function gives way' '
+	occupied &&
+	deploy >out &&
+	test_grep "^targets: .*:theirs. gives way as the target of" out &&
+	cat >expect <<-EOF &&
+	fn $ARN
+	other $ARN
+	EOF
+	look | sed "/^ours/d" | sort >actual &&
+	test_cmp expect actual
+'
+
+test_expect_success 'and comes back when the deployment fails' '
+	failing &&
+	test_expect_code 1 deploy >out &&
+	test_grep "^targets-back: target group .* is as it was" out &&
+	echo "fn ${ARN%live}theirs" >expect &&
+	look >actual &&
+	test_cmp expect actual
+'
 
 caller_state () {
 	look >state &&
@@ -178,7 +226,7 @@ test_expect_success 'a worker that dies anywhere leaves the same' '
 '
 
 test_expect_success 'and so it does when it has to go back' '
-	sweep occupied >swept &&
+	sweep failing >swept &&
 	tail -n 1 swept &&
 	echo "fn ${ARN%live}theirs" >expect &&
 	look >actual &&

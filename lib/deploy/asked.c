@@ -1,5 +1,6 @@
 #include "base/base.h"
 #include "deploy/internal.h"
+#include "deploy/lambda.h"
 #include "deploy/rolling.h"
 
 /*
@@ -146,7 +147,7 @@ bool deploy_step_applies(const struct deployment *d, const struct deploy_step *s
 		return ecs_has_before(d);
 	if (step->run == ecs_stop_before)
 		return ecs_before_runs(d);
-	return true;
+	return lambda_step_applies(d, step);
 }
 
 /* --- taking it in --- */

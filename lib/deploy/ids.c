@@ -78,7 +78,17 @@ static const char *id_name(const char *name)
 					     ID_MAPPINGS_LEFT,
 					     ID_MAPPINGS_CHANGED,
 					     ID_PERMISSION,
-					     ID_PERMISSIONS_MADE };
+					     ID_PERMISSIONS_MADE,
+					     ID_PERMISSIONS_OLD,
+					     ID_TARGETS_MADE,
+					     ID_ROUTES,
+					     ID_API_UNDO,
+					     ID_API,
+					     ID_API_TARGET,
+					     ID_API_URI,
+					     ID_API_INTEGRATION,
+					     ID_API_LEFT,
+					     ID_API_DEPLOYMENT };
 	size_t i;
 
 	for (i = 0; i < ARRAY_SIZE(names); i++)

@@ -72,6 +72,17 @@
 #define ID_MAPPINGS_LEFT    "mappingsLeft"    /* not ours, left alone */
 #define ID_PERMISSION	    "permission"      /* the one that is looked at, its statement's id */
 #define ID_PERMISSIONS_MADE "permissionsMade" /* by this deployment, ids of statements */
+#define ID_PERMISSIONS_OLD  "permissionsOld"  /* some are of what is not listed any more: "1" */
+#define ID_TARGETS_MADE	    "targetsMade" /* lines "group target": where ours is, what was there */
+#define ID_ROUTES	    "routes"	  /* lines "API route key" of the routes that are listed */
+#define ID_API_UNDO	    "apiUndo" /* what takes back what was done to APIs, the last first */
+/* Of the API that is looked at. */
+#define ID_API		   "api"	    /* its id */
+#define ID_API_TARGET	   "apiTarget"	    /* of the route */
+#define ID_API_URI	   "apiUri"	    /* of the route's integration */
+#define ID_API_INTEGRATION "apiIntegration" /* that may go */
+#define ID_API_LEFT	   "apiLeft"	    /* integrations that are needed, or not ours */
+#define ID_API_DEPLOYMENT  "apiDeployment"  /* of the API, by this deployment */
 /* Those that were changed, a line each: UUID, and what makes it as it was. */
 #define ID_MAPPINGS_CHANGED "mappingsChanged"
 

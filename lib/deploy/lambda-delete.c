@@ -121,7 +121,7 @@ static enum step_result delete_function(struct deployment *d)
 
 static const struct deploy_step steps[] = {
 	{ "preflight", ecs_delete_preflight, false },
-	{ "callers", lambda_push, false },
+	{ "old-callers", lambda_push_gone, false },
 	{ "event-sources", delete_mappings, false },
 	{ "delete", delete_function, false },
 	{ NULL, NULL, false },

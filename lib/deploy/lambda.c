@@ -334,6 +334,8 @@ static enum step_result preflight(struct deployment *d)
 
 static const struct deploy_step undo[] = {
 	{ "event-sources-back", lambda_pull_back, false },
+	{ "routes-back", lambda_routes_back, false },
+	{ "targets-back", lambda_register_back, false },
 	{ "callers-back", lambda_push_back, false },
 	{ "shift-back", lambda_shift_back, false },
 	{ "delete-new", lambda_delete_new, false },
@@ -342,6 +344,7 @@ static const struct deploy_step undo[] = {
 
 static const struct deploy_step steps[] = {
 	{ "preflight", preflight, false },
+	{ "preflight-callers", lambda_look_at_callers, false },
 	{ "approve", gate_deploy, false },
 	{ "create", lambda_create, true },
 	{ "sign", lambda_sign, true },
@@ -353,7 +356,11 @@ static const struct deploy_step steps[] = {
 	{ "approve-shift", gate_shift, true },
 	{ "shift", lambda_shift, true },
 	{ "callers", lambda_push, true },
+	{ "targets", lambda_register, true },
+	{ "routes", lambda_point_routes, true },
+	{ "stages", lambda_deploy_stages, true },
 	{ "event-sources", lambda_pull, true },
+	{ "old-callers", lambda_push_gone, false },
 	{ "warm", lambda_warm, false },
 	{ "retire", lambda_retire, false },
 	{ NULL, NULL, false },

@@ -135,8 +135,18 @@ enum step_result lambda_retire(struct deployment *d);
 enum step_result lambda_delete_new(struct deployment *d);
 enum step_result lambda_pull(struct deployment *d); /* lambda-events.c: event source mappings */
 enum step_result lambda_pull_back(struct deployment *d);
+/* What invokes the alias by itself: is all of it there? (lambda-callers.c) */
+enum step_result lambda_look_at_callers(struct deployment *d);
 enum step_result lambda_push(struct deployment *d); /* lambda-push.c: who may invoke the alias */
 enum step_result lambda_push_back(struct deployment *d);
+enum step_result lambda_register(struct deployment *d); /* lambda-groups.c */
+enum step_result lambda_register_back(struct deployment *d);
+enum step_result lambda_point_routes(struct deployment *d);  /* lambda-routes.c */
+enum step_result lambda_deploy_stages(struct deployment *d); /* lambda-stages.c */
+enum step_result lambda_routes_back(struct deployment *d);   /* lambda-routes-back.c */
+enum step_result lambda_push_gone(struct deployment *d);     /* lambda-callers-gone.c */
+/* Some of these are left out where there is nothing for them to do. */
+bool lambda_step_applies(const struct deployment *d, const struct deploy_step *step);
 
 /* $LATEST is what the definition says: its steps have nothing to do. */
 bool lambda_is_done(const struct deployment *d);
