@@ -40,6 +40,8 @@ int aws_open(struct aws **out, struct aws_loop *loop, const struct aws_options *
 	aws->loop = loop;
 	aws->clock = aws_loop_clock(loop);
 	aws->workers = options->workers ? options->workers : 1;
+	aws->may_send = options->may_send;
+	aws->may_send_data = options->may_send_data;
 	aws->random = options->random ? options->random : system_random;
 	aws->random_data = options->random_data;
 	strmap_init(&aws->clients);
@@ -298,6 +300,8 @@ void call_send(struct aws_call *call)
 	struct aws_client *client = call->client;
 	const struct aws_credentials *keys = NULL;
 
+	if (client->aws->may_send && !client->aws->may_send(client->aws->may_send_data))
+		return;
 	if (!call->request.unsigned_request) {
 		keys = credentials_peek(client->credentials);
 		if (!keys) {

@@ -33,6 +33,12 @@ struct aws_options {
 	const char *profile;	/* our own configuration's; wins over the environment's keys */
 	unsigned max_connections; /* 0: http.h's default */
 	unsigned workers;	  /* how many share the account's rate limits; 0: 1 */
+	/*
+	 * Asked before each attempt of each call. False: it is not sent, and its
+	 * callback is not called, either. NULL: all may.
+	 */
+	bool (*may_send)(void *data);
+	void *may_send_data;
 	/* For tests: */
 	double (*random)(void *data); /* in [0, 1); NULL: the system's */
 	void *random_data;

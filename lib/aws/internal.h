@@ -18,6 +18,8 @@ struct aws {
 	struct aws_settings settings;
 	unsigned workers;
 	unsigned max_attempts; /* as the user set it, or 0 */
+	bool (*may_send)(void *data);
+	void *may_send_data;
 	double (*random)(void *data);
 	void *random_data;
 	struct strmap clients; /* by identity and region */

@@ -18,6 +18,8 @@ struct aws_loop {
 	bool stop;
 	loop_fn *on_wake;
 	void *on_wake_data;
+	loop_guard_fn *guard;
+	void *guard_data;
 	struct loop_timer **heap;
 	size_t heap_nr, heap_alloc;
 	uint64_t order;
@@ -86,6 +88,21 @@ void aws_loop_on_wake(struct aws_loop *loop, loop_fn *fn, void *data)
 {
 	loop->on_wake = fn;
 	loop->on_wake_data = data;
+}
+
+void aws_loop_guard(struct aws_loop *loop, loop_guard_fn *fn, void *data)
+{
+	loop->guard = fn;
+	loop->guard_data = data;
+}
+
+/* A callback may take long, and what was allowed before it not be any more. */
+static bool may_call(struct aws_loop *loop)
+{
+	if (!loop->guard || loop->guard(loop->guard_data))
+		return true;
+	loop->stop = true;
+	return false;
 }
 
 /* --- timers --------------------------------------------------------------- */
@@ -170,7 +187,8 @@ static void fire_timers(struct aws_loop *loop)
 	int64_t now = clock_mono_ms(loop->clock);
 	uint64_t order = loop->order;
 
-	while (loop->heap_nr && loop->heap[0]->due <= now && loop->heap[0]->order < order) {
+	while (loop->heap_nr && loop->heap[0]->due <= now && loop->heap[0]->order < order &&
+	       may_call(loop)) {
 		struct loop_timer *timer = loop->heap[0];
 
 		loop_timer_stop(timer);
@@ -245,6 +263,8 @@ static void dispatch(struct aws_loop *loop)
 
 		if (!ev->events)
 			continue;
+		if (!may_call(loop))
+			break;
 		if (!watch) {
 			uint64_t count;
 

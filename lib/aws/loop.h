@@ -53,6 +53,13 @@ int aws_loop_turn(struct aws_loop *loop, int max_ms, struct error *err) MUST_CHE
 /* Make aws_loop_run() return after the present turn. */
 void aws_loop_stop(struct aws_loop *loop);
 
+/*
+ * Asked before each timer or descriptor is called (NULL: nothing is asked), so
+ * it must be quick. False: nothing more is called, and aws_loop_run() returns.
+ */
+typedef bool loop_guard_fn(void *data);
+void aws_loop_guard(struct aws_loop *loop, loop_guard_fn *fn, void *data);
+
 /* End the present wait. Safe in signal handlers and from other threads. */
 void aws_loop_wake(struct aws_loop *loop);
 /* What to call after a wake-up, in the loop (NULL: nothing). */
