@@ -9,6 +9,7 @@
 #include "repo/repo.h"
 #include "base/strmap.h"
 #include "spool/control.h"
+#include "spool/lease.h"
 #include "spool/spool.h"
 
 #include <signal.h>
@@ -48,10 +49,11 @@ struct worker {
 	size_t nr;
 	int once, drain;
 	bool begun; /* --once: the one job was claimed */
-	bool stopping, failed;
+	bool stopping, failed, lost;
 	struct loop_watch signals;
 	struct loop_timer regular;
 	struct worker_show show;
+	struct loop_timer lease; /* so that the loop turns often enough to renew it */
 };
 
 static void log_line(void *data, const char *message)
@@ -70,6 +72,41 @@ static void log_line(void *data, const char *message)
 static void rest(struct queue *queue)
 {
 	loop_timer_set(queue->worker->loop, &queue->rest, REST_MS);
+}
+
+/* --- leases: asked before whatever the loop calls, and before each request to AWS */
+
+static bool keep_leases(void *data)
+{
+	struct worker *w = data;
+	size_t i;
+
+	for (i = 0; !w->lost && i < w->nr; i++)
+		w->lost = w->queues[i].spool && !spool_keep_lease(w->queues[i].spool);
+	return !w->lost;
+}
+
+static void on_lease(void *data)
+{
+	struct worker *w = data;
+	int64_t step = INT64_MAX;
+	size_t i;
+
+	for (i = 0; i < w->nr; i++)
+		step = MIN(step, spool_lease_step(w->queues[i].spool));
+	loop_timer_set(w->loop, &w->lease, step);
+}
+
+static int read_lease(struct queue *queue, struct repo *repo, struct error *err)
+{
+	int64_t seconds = repo_config_int(repo, "gitops.lease", LEASE_DEFAULT_S);
+
+	if (seconds < LEASE_MIN_S || seconds > LEASE_MAX_S)
+		return error_set(err, ERROR_INVALID,
+				 "gitops.lease of '%s' is no number of seconds from %d to %d",
+				 queue->git_dir, LEASE_MIN_S, LEASE_MAX_S);
+	spool_set_lease(queue->spool, (unsigned)seconds);
+	return 0;
 }
 
 /* --- freezes: read anew for each claim, since they may be changed any time */
@@ -197,6 +234,8 @@ static size_t claim_from(struct queue *queue)
 		runner_start(w->runner, queue->spool, queue->git_dir, claim);
 	}
 	wait_for_thaw(queue);
+	if (spool_look_again(queue->spool) >= 0 && !loop_timer_is_set(&queue->again))
+		loop_timer_set(w->loop, &queue->again, spool_look_again(queue->spool));
 	return nr;
 }
 
@@ -219,6 +258,17 @@ static bool frozen(const struct worker *w)
 	return nr > 0;
 }
 
+/* A worker with jobs seems to stand still: who takes them over if it does? */
+static bool suspects(const struct worker *w)
+{
+	bool ret = false;
+	size_t i;
+
+	for (i = 0; i < w->nr; i++)
+		ret |= spool_has_suspect(w->queues[i].spool);
+	return ret;
+}
+
 /*
  * Nothing to do and nothing running: time to go, unless a hook put a job and
  * saw us alive in this moment.
@@ -232,18 +282,18 @@ static bool may_leave(struct worker *w)
 		return false;
 	if (w->once)
 		return true;
-	if (!w->drain || frozen(w))
+	if (!w->drain || frozen(w) || suspects(w))
 		return false;
 	for (i = 0; i < w->nr; i++)
 		spool_leave(w->queues[i].spool);
-	if (!claim_all(w) && !frozen(w))
+	if (!claim_all(w) && !frozen(w) && !suspects(w))
 		return true;
 	for (i = 0; i < w->nr; i++)
 		if (spool_enter(w->queues[i].spool, &err) < 0) {
 			log_line(w, err.message);
 			error_release(&err);
 		}
-	return !runner_running(w->runner) && !frozen(w);
+	return !runner_running(w->runner) && !frozen(w) && !suspects(w);
 }
 
 static void look(struct worker *w)
@@ -375,9 +425,8 @@ static int open_queue(struct worker *w, const char *dir, uint64_t *jobs, struct 
 	configured = repo_config_int(repo, "gitops.jobs", 0);
 	if (!*jobs && configured > 0)
 		*jobs = (uint64_t)configured;
-	repo_free(repo);
 	path = xstrfmt("%s/gitops/spool", queue->git_dir);
-	if (spool_open(&queue->spool, path, err) < 0)
+	if (spool_open(&queue->spool, path, err) < 0 || read_lease(queue, repo, err) < 0)
 		goto out;
 	open_umask(path);
 	spool_set_log(queue->spool, log_line, w);
@@ -390,6 +439,7 @@ static int open_queue(struct worker *w, const char *dir, uint64_t *jobs, struct 
 		goto out;
 	ret = 0;
 out:
+	repo_free(repo);
 	free(path);
 	return ret;
 }
@@ -411,6 +461,7 @@ static int run(struct worker *w, int argc, const char **argv, uint64_t jobs, str
 	struct runner_options options = {
 		.log = log_line, .left = on_left, .line = on_line, .data = w
 	};
+	struct aws_options aws = { .may_send = keep_leases, .may_send_data = w };
 	int i;
 
 	if (aws_loop_new(&w->loop, NULL, err) < 0)
@@ -422,13 +473,20 @@ static int run(struct worker *w, int argc, const char **argv, uint64_t jobs, str
 	for (i = 0; i < MAX(argc, 1); i++)
 		if (open_queue(w, argc ? argv[i] : NULL, &jobs, err) < 0)
 			return -1;
-	if (aws_open(&w->aws, w->loop, NULL, err) < 0)
+	if (aws_open(&w->aws, w->loop, &aws, err) < 0)
 		return -1;
 	options.deployments = (size_t)jobs;
 	w->runner = runner_new(w->loop, w->aws, &options);
 	loop_timer_init(&w->regular, on_regular, w);
 	loop_timer_set(w->loop, &w->regular, 0);
-	return aws_loop_run(w->loop, err);
+	loop_timer_init(&w->lease, on_lease, w);
+	on_lease(w);
+	aws_loop_guard(w->loop, keep_leases, w);
+	if (aws_loop_run(w->loop, err) < 0)
+		return -1;
+	return w->lost ? error_set(err, ERROR_CONFLICT,
+				   "this worker stood still for too long; it ends") :
+			 0;
 }
 
 int cmd_worker(int argc, const char **argv, struct context *ctx UNUSED)
@@ -454,8 +512,10 @@ int cmd_worker(int argc, const char **argv, struct context *ctx UNUSED)
 		status = 1;
 	runner_free(w.runner);
 	worker_show_close(&w.show);
-	if (w.loop)
+	if (w.loop) {
 		loop_timer_stop(&w.regular);
+		loop_timer_stop(&w.lease);
+	}
 	for (i = 0; i < w.nr; i++)
 		close_queue(&w.queues[i]);
 	free(w.queues);

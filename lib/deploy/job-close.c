@@ -12,6 +12,8 @@ int run_put_records(struct run *run, bool finished, struct error *err)
 		if (run->objects[i].record && run->objects[i].over == finished)
 			records[nr++] = run->objects[i].record;
 	if (nr)
+		ret = spool_check_lease(run->spool, err);
+	if (nr && !ret)
 		ret = store_put(run->store, records, nr, err);
 	free(records);
 	return ret;
@@ -33,7 +35,9 @@ static int write_live(struct run *run, struct error *err)
 								      NULL :
 								      &run->to };
 	}
-	ret = live_update_all(run->repo, run->claim->job.branch, changes, nr, err);
+	ret = spool_check_lease(run->spool, err);
+	if (!ret)
+		ret = live_update_all(run->repo, run->claim->job.branch, changes, nr, err);
 	free(changes);
 	return ret;
 }
@@ -45,6 +49,8 @@ static int write_processed(struct run *run, struct error *err)
 	struct oid now;
 	int ret;
 
+	if (spool_check_lease(run->spool, err) < 0)
+		return -1;
 	if (processed_update(run->repo, branch, &run->to, &run->from, &why) == 0)
 		return 0;
 	if (why.kind != ERROR_CONFLICT) {

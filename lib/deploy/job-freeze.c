@@ -89,7 +89,9 @@ static int put_thaw(struct run *run, const char *const *prefixes, size_t nr, str
 	thaw.thaw = xcalloc(nr, sizeof(*thaw.thaw));
 	for (i = 0; i < nr; i++)
 		thaw.thaw[thaw.thaw_nr++] = xstrdup(prefixes[i]);
-	ret = spool_put(run->spool, &thaw, err);
+	ret = spool_check_lease(run->spool, err);
+	if (!ret)
+		ret = spool_put(run->spool, &thaw, err);
 	if (!ret)
 		run_write_message(run, "job %s deploys what is frozen", thaw.id);
 	job_release(&thaw);

@@ -63,7 +63,9 @@ int run_place_hold(struct run *run, struct error *err)
 	record_set(&hold.deployment, run->objects[0].id);
 	if (!hold.since)
 		hold.since = clock_wall_ms(aws_loop_clock(run->runner->loop));
-	rc = hold_place(run->repo, &hold, err);
+	rc = spool_check_lease(run->spool, err);
+	if (!rc)
+		rc = hold_place(run->repo, &hold, err);
 	hold_release(&hold);
 	return rc;
 }
@@ -75,7 +77,8 @@ void run_lift_hold(struct run *run, struct object *object)
 	if (!object->hold)
 		return;
 	if (object->record->status == RECORD_SUCCESS) {
-		if (hold_lift(run->repo, object->hold, &err) < 0)
+		if (spool_check_lease(run->spool, &err) < 0 ||
+		    hold_lift(run->repo, object->hold, &err) < 0)
 			run_write_message(run, "%s: its hold stays: %s", object->prefix,
 					  err.message);
 		else

@@ -8,6 +8,7 @@
 #include "deploy/freeze.h"
 #include "deploy/job.h"
 #include "spool/control.h"
+#include "spool/lease.h"
 #include "state/hold.h"
 #include "state/store.h"
 

@@ -134,7 +134,8 @@ static int write_line(struct run *run, const struct strbuf *line, bool sync, str
 {
 	const struct runner_options *options = &run->runner->options;
 
-	if (journal_append(run->claim->journal, line->buf, line->len, sync, err) < 0)
+	if (spool_check_lease(run->spool, err) < 0 ||
+	    journal_append(run->claim->journal, line->buf, line->len, sync, err) < 0)
 		return -1;
 	if (options->line)
 		options->line(options->data, run->claim->job.id, line->buf, line->len);

@@ -129,7 +129,8 @@ static void fail_records(struct run *run, const struct error *why)
 		record_set(&r->failure.hint, why->hint ? why->hint : failure_kind_get("job")->hint);
 		records[nr++] = r;
 	}
-	if (nr && store_put(run->store, records, nr, &err) < 0)
+	if (nr && (spool_check_lease(run->spool, &err) < 0 ||
+		   store_put(run->store, records, nr, &err) < 0))
 		log_line(run, "%s", err.message);
 	error_release(&err);
 	free(records);
@@ -448,7 +449,10 @@ static int on_save(void *data, const struct record *record, struct error *err)
 	return -1;
 }
 
-/* One that can't be had for other reasons than another worker stops nobody: that is told. */
+/*
+ * One that can't be had for other reasons than another worker stops nobody: that is told.
+ * (If it is the lease, that stops all by itself.)
+ */
 static bool on_lock(void *data, const struct record *record, const char *target)
 {
 	struct run *run = run_of(data, record);

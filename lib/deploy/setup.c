@@ -242,7 +242,7 @@ static void remove_flat(const char *dir, const char *name)
 static void remove_spool(struct setup *setup, const char *spool)
 {
 	static const char *const dirs[] = { "new", "run", "done", "failed", "tmp" };
-	static const char *const files[] = { "claim.lock", "worker.lock", "targets.lock" };
+	static const char *const files[] = { "claim.lock", "worker.lock" };
 	size_t i, jobs = 0;
 
 	for (i = 0; i < 4; i++) {
@@ -268,6 +268,7 @@ static void remove_spool(struct setup *setup, const char *spool)
 		free(path);
 	}
 	remove_flat(spool, "control"); /* requests about jobs that are gone */
+	remove_flat(spool, "leases");
 	if (!rmdir(spool))
 		strbuf_addstr(&setup->done, "removed the spool\n");
 }

@@ -3,10 +3,10 @@
 #include "base/file.h"
 #include "base/json.h"
 #include "base/ulid.h"
-#include "spool/internal.h"
+#include "spool/lease-internal.h"
+#include "spool/owner.h"
 
 #include <fcntl.h>
-#include <sys/file.h>
 #include <sys/stat.h>
 
 /* The branches that have a job running, of all repositories in this spool. */
@@ -88,25 +88,23 @@ static void throw_out(struct spool *spool, const char *sub, const char *name, co
 }
 
 enum look {
-	LOOK_FREE,
-	LOOK_HELD,
+	LOOK_JOB,
 	LOOK_GONE,
 	LOOK_GARBAGE,
 	LOOK_ERROR
 };
 
 /*
- * Open run/<name> or new/<name> and try its lock. FREE: `*fd` holds the lock
- * and `job` is set. HELD: somebody else has it, and `job` is set. ERROR: it
- * may be a job, but can't be read now (permissions, too many open files).
+ * Read run/<name> or new/<name>. JOB: `job` is set. ERROR: it may be a job,
+ * but can't be read now (permissions, too many open files).
  */
 static enum look look_at(struct spool *spool, const char *sub, const char *name, struct job *job,
-			 int *fd_out, struct error *err)
+			 struct error *err)
 {
 	struct strbuf text = STRBUF_INIT_MAX(SPOOL_JOB_MAX);
 	char *path = spool_path(spool, sub, name, "");
 	enum look ret = LOOK_GARBAGE;
-	struct stat st, now;
+	struct stat st;
 	char id[27];
 	int fd = -1;
 
@@ -142,21 +140,9 @@ static enum look look_at(struct spool *spool, const char *sub, const char *name,
 		error_set(err, ERROR_INVALID, "has the id '%s' in it", job->id);
 		goto out;
 	}
-	if (lock_file(fd, LOCK_EX | LOCK_NB) < 0) {
-		ret = errno == EWOULDBLOCK ? LOOK_HELD : LOOK_ERROR;
-		error_errno(err, "cannot be locked");
-		goto out;
-	}
-	/* It may have been finished between open and lock: then it has moved. */
-	if (stat(path, &now) < 0 || now.st_ino != st.st_ino || now.st_dev != st.st_dev) {
-		ret = LOOK_GONE;
-		goto out;
-	}
-	*fd_out = fd;
-	fd = -1;
-	ret = LOOK_FREE;
+	ret = LOOK_JOB;
 out:
-	if (ret != LOOK_FREE && ret != LOOK_HELD)
+	if (ret != LOOK_JOB)
 		job_release(job);
 	if (fd >= 0)
 		close(fd);
@@ -165,34 +151,55 @@ out:
 	return ret;
 }
 
-static void claim_free(struct claim *claim)
+static void claim_free(struct spool *spool, struct claim *claim)
 {
+	struct claim **p;
+
 	if (!claim)
 		return;
+	for (p = &spool->claims; *p; p = &(*p)->next) {
+		if (*p == claim) {
+			*p = claim->next;
+			break;
+		}
+	}
 	journal_close(claim->journal);
-	if (claim->lock_fd >= 0)
-		close(claim->lock_fd);
 	job_release(&claim->job);
 	free(claim);
 }
 
-static int begin(struct spool *spool, struct claim **out, struct job *job, int fd,
-		 struct error *err)
+/*
+ * The job in run/ becomes ours, as `generation`. What somebody who stood still
+ * still writes into its journal must not count: `replace` that, and he has the
+ * old file. 1; 0: somebody else was quicker; negative.
+ */
+static int begin(struct spool *spool, struct claim **out, struct job *job, unsigned generation,
+		 bool replace, struct error *err)
 {
-	struct claim *claim = xcalloc(1, sizeof(*claim));
 	char *path = spool_path(spool, "run", job->id, ".journal");
-	int ret;
+	char *tmp = spool_path(spool, "tmp", job->id, ".journal");
+	int ret = owner_take(spool, job->id, generation, err);
+	struct claim *claim = NULL;
 
-	claim->lock_fd = fd;
-	claim->job = *job;
-	job_init(job);
-	ret = journal_open(&claim->journal, path, spool->mode, err);
-	if (ret < 0) {
-		claim_free(claim);
-	} else {
+	if (ret > 0) {
+		claim = xcalloc(1, sizeof(*claim));
+		claim->generation = generation;
+		claim->job = *job;
+		job_init(job);
+		claim->next = spool->claims;
+		spool->claims = claim;
+		if ((replace && journal_replace(path, tmp, spool->mode, err) < 0) ||
+		    journal_open(&claim->journal, path, spool->mode, err) < 0)
+			ret = -1;
+	}
+	if (ret > 0) {
 		claim->resumed = !journal_empty(claim->journal);
 		*out = claim;
+	} else if (claim) {
+		owner_let_go(spool, claim->job.id, generation);
+		claim_free(spool, claim);
 	}
+	free(tmp);
 	free(path);
 	return ret;
 }
@@ -232,7 +239,7 @@ static int finish_ended(struct spool *spool, struct claim **claim, struct error 
 	if ((*claim)->resumed)
 		ret = journal_each((*claim)->journal, find_end, &end, err);
 	if (ret < 0) {
-		claim_free(*claim);
+		claim_free(spool, *claim);
 	} else if (end.found) {
 		ret = spool_finish(spool, *claim, end.reason, err) < 0 ? -1 : 1;
 	}
@@ -274,37 +281,74 @@ static bool is_journal_name(const char *name)
 	return is_ulid(name, strnlen(name, ULID_LEN)) && str_eq(name + ULID_LEN, ".journal");
 }
 
-/* Claim the oldest orphan; learn which branches are busy. 1, 0, negative. */
-static int claim_orphan(struct spool *spool, struct claim **claim, struct busy *busy,
-			struct error *err)
+/* The job of this name has left run/: nobody needs to know whose it was. */
+static void remove_stray(struct spool *spool, const char *name)
 {
-	struct job job = JOB_INIT, found = JOB_INIT;
-	int found_fd = -1, ret;
+	char *id = xmemdupz(name, ULID_LEN);
+	char *job = spool_path(spool, "run", id, ".json"),
+	     *path = spool_path(spool, "run", name, "");
+
+	if (access(job, F_OK) < 0 && errno == ENOENT)
+		unlink(path);
+	free(id);
+	free(job);
+	free(path);
+}
+
+struct orphan {
+	struct job job;
+	unsigned generation;
+	bool found, stuck; /* its worker has not ended */
+};
+
+/* `job` stands in run/: is it the one to be claimed? */
+static void consider(struct spool *spool, const struct owners *owners, struct busy *busy,
+		     struct job *job, struct orphan *orphan)
+{
+	unsigned generation;
+	enum owned owned = owner_look(spool, owners, job->id, &generation);
+
+	if (owned != OWNED && !orphan->found && !is_busy(busy, job)) {
+		orphan->found = true;
+		orphan->stuck = owned == OWNED_BY_THE_STUCK;
+		orphan->generation = generation;
+		orphan->job = *job;
+		set_busy(busy, job);
+		job_init(job);
+	} else {
+		set_busy(busy, job);
+	}
+}
+
+static int look_for_orphan(struct spool *spool, struct busy *busy, struct orphan *orphan,
+			   struct error *err)
+{
+	struct job job = JOB_INIT;
+	struct owners owners;
 	struct names names;
+	int ret;
 	size_t i;
 
+	owners_init(&owners);
 	ret = names_read(&names, spool, "run", err);
+	for (i = 0; i < names.nr; i++) {
+		if (!owners_add(&owners, names.v[i]))
+			continue;
+		remove_stray(spool, names.v[i]);
+		*names.v[i] = '\0';
+	}
 	for (i = 0; ret >= 0 && i < names.nr; i++) {
 		struct error why = ERROR_INIT;
-		int fd = -1;
 
+		if (!*names.v[i])
+			continue;
 		if (is_journal_name(names.v[i])) {
 			move_stray(spool, names.v[i]);
 			continue;
 		}
-		switch (look_at(spool, "run", names.v[i], &job, &fd, &why)) {
-		case LOOK_FREE:
-			if (found_fd < 0 && !is_busy(busy, &job)) {
-				set_busy(busy, &job);
-				found = job;
-				found_fd = fd;
-				job_init(&job);
-				break;
-			}
-			close(fd);
-			/* fallthrough */
-		case LOOK_HELD:
-			set_busy(busy, &job);
+		switch (look_at(spool, "run", names.v[i], &job, &why)) {
+		case LOOK_JOB:
+			consider(spool, &owners, busy, &job, orphan);
 			break;
 		case LOOK_GARBAGE:
 			throw_out(spool, "run", names.v[i], why.message);
@@ -319,30 +363,35 @@ static int claim_orphan(struct spool *spool, struct claim **claim, struct busy *
 		error_release(&why);
 	}
 	names_release(&names);
-	if (found_fd < 0)
-		return ret < 0 ? -1 : 0;
-	if (ret < 0) {
-		close(found_fd);
-		job_release(&found);
-		return -1;
-	}
-	return begin(spool, claim, &found, found_fd, err) < 0 ? -1 : 1;
+	owners_release(&owners);
+	return ret;
+}
+
+/* Claim the oldest orphan; learn which branches are busy. 1, 0, negative. */
+static int claim_orphan(struct spool *spool, struct claim **claim, struct busy *busy,
+			struct error *err)
+{
+	struct orphan orphan = { .job = JOB_INIT };
+	int ret = look_for_orphan(spool, busy, &orphan, err);
+
+	if (ret >= 0 && orphan.found)
+		ret = begin(spool, claim, &orphan.job, orphan.generation + 1, orphan.stuck, err);
+	job_release(&orphan.job);
+	return ret;
 }
 
 static int take_new(struct spool *spool, struct claim **claim, const char *name, struct job *job,
-		    int fd, struct error *err)
+		    struct error *err)
 {
 	char *from = spool_path(spool, "new", name, "");
 	char *to = spool_path(spool, "run", name, "");
-	int ret = 1;
+	int ret;
 
 	/* No sync: after a power cut the job is in new/ again, its journal in run/ tells. */
-	if (rename(from, to) < 0) {
+	if (rename(from, to) < 0)
 		ret = error_errno(err, "cannot rename '%s' to '%s'", from, to);
-		close(fd);
-	} else if (begin(spool, claim, job, fd, err) < 0) {
-		ret = -1;
-	}
+	else
+		ret = begin(spool, claim, job, 1, false, err);
 	free(from);
 	free(to);
 	return ret;
@@ -359,20 +408,12 @@ static int claim_new(struct spool *spool, struct claim **claim, struct busy *bus
 	ret = names_read(&names, spool, "new", err);
 	for (i = 0; !ret && i < names.nr; i++) {
 		struct error why = ERROR_INIT;
-		int fd = -1;
 
-		switch (look_at(spool, "new", names.v[i], &job, &fd, &why)) {
-		case LOOK_FREE:
-			if (is_busy(busy, &job) ||
-			    (spool->gate && !spool->gate(spool->gate_data, &job))) {
-				close(fd);
-				break;
-			}
-			ret = take_new(spool, claim, names.v[i], &job, fd, err);
-			break;
-		case LOOK_HELD:
-			/* Nobody of ours locks a waiting job; keep the branch's order. */
-			set_busy(busy, &job);
+		switch (look_at(spool, "new", names.v[i], &job, &why)) {
+		case LOOK_JOB:
+			if (!is_busy(busy, &job) &&
+			    (!spool->gate || spool->gate(spool->gate_data, &job)))
+				ret = take_new(spool, claim, names.v[i], &job, err);
 			break;
 		case LOOK_GARBAGE:
 			throw_out(spool, "new", names.v[i], why.message);
@@ -396,14 +437,14 @@ int spool_claim(struct spool *spool, struct claim **claim, struct error *err)
 	int ret, fd;
 
 	*claim = NULL;
-	/* One at a time, or two workers would see the same branch idle. Held for a moment only. */
-	fd = spool_open_lock(spool, "claim.lock", err);
-	if (fd < 0)
+	spool->again_ms = -1;
+	spool->suspect = false;
+	if (lease_take(spool, err) < 0)
 		return -1;
-	if (lock_file(fd, LOCK_EX) < 0) {
-		close(fd);
-		return error_errno(err, "cannot lock '%s/claim.lock'", spool->dir);
-	}
+	/* One at a time, or two workers would see the same branch idle. */
+	ret = claim_lock(spool, &fd, err);
+	if (ret <= 0)
+		return ret;
 	do {
 		strmap_release(&busy.branches, NULL);
 		strmap_init(&busy.branches);
@@ -462,19 +503,25 @@ int spool_finish(struct spool *spool, struct claim *claim, const char *reason, s
 	int ret = -1;
 
 	/* The job goes first: a journal left behind is found by its job's id, see move_stray(). */
-	if (record_end(claim, reason, err) < 0 ||
+	if (spool_check_lease(spool, err) < 0 || record_end(claim, reason, err) < 0 ||
+	    spool_check_lease(spool, err) < 0 ||
 	    move_to(spool, claim->job.id, ".json", end, err) < 0 ||
 	    move_to(spool, claim->job.id, ".journal", end, err) < 0 || dir_sync(dir, err) < 0)
 		goto out;
+	owner_forget(spool, claim->job.id, claim->generation);
 	spool_prune(spool);
 	ret = 0;
 out:
-	claim_free(claim);
+	if (ret < 0 && spool_keep_lease(spool))
+		owner_let_go(spool, claim->job.id, claim->generation);
+	claim_free(spool, claim);
 	free(dir);
 	return ret;
 }
 
-void spool_release(struct spool *spool UNUSED, struct claim *claim)
+void spool_release(struct spool *spool, struct claim *claim)
 {
-	claim_free(claim);
+	if (spool_keep_lease(spool))
+		owner_let_go(spool, claim->job.id, claim->generation);
+	claim_free(spool, claim);
 }

@@ -123,7 +123,7 @@ int spool_put_control(struct spool *spool, struct control *control, struct error
 	strbuf_addch(&text, '\n');
 	path = spool_path(spool, "control", control->id, ".json");
 	tmp = xstrfmt("%s/tmp", spool->dir);
-	ret = spool_make_control(spool, err);
+	ret = spool_make_dir(spool, "control", err);
 	if (!ret)
 		ret = file_write_atomic(path, tmp, text.buf, text.len, spool->mode, err);
 	free(path);

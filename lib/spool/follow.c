@@ -16,15 +16,30 @@ struct follower {
 	const struct follow_events *events;
 	int watch_fd; /* shared by all */
 	int fd;	      /* the journal, -1: none yet */
+	ino_t ino;    /* of that file */
 	off_t pos;
 	struct strbuf part; /* a line that is being written */
 	int64_t quiet_since;
 	bool ended, left;
 };
 
+/* Its job was taken over from a worker that stood still: then a copy goes on; see journal_replace(). */
+static void leave_replaced(struct follower *f)
+{
+	char *path = spool_path(f->spool, "run", f->job->id, ".journal");
+	struct stat st;
+
+	if (f->fd >= 0 && !stat(path, &st) && st.st_ino != f->ino) {
+		close(f->fd);
+		f->fd = -1;
+	}
+	free(path);
+}
+
 static int open_journal(struct follower *f)
 {
 	static const char *const places[] = { "run", "done", "failed" };
+	struct stat st;
 	size_t i;
 
 	/* A rename between two looks: what was not in run/ may be in done/ now, never back. */
@@ -32,6 +47,8 @@ static int open_journal(struct follower *f)
 		char *path = spool_path(f->spool, places[i], f->job->id, ".journal");
 
 		f->fd = open(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
+		if (f->fd >= 0 && !fstat(f->fd, &st))
+			f->ino = st.st_ino;
 		if (f->fd >= 0 && f->watch_fd >= 0)
 			inotify_add_watch(f->watch_fd, path, IN_MODIFY);
 		free(path);
@@ -152,6 +169,7 @@ static int look(struct follower *f, struct error *err)
 {
 	off_t before = f->pos;
 
+	leave_replaced(f);
 	/* Between two looks it moved on: one more tells. */
 	if (f->fd < 0 && open_journal(f) < 0 && !job_exists(f) && open_journal(f) < 0 &&
 	    !job_exists(f))

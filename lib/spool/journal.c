@@ -81,6 +81,45 @@ int journal_open(struct journal **journal, const char *path, mode_t mode, struct
 	return 0;
 }
 
+static int copy_to(int from, int to, off_t len)
+{
+	char buf[65536];
+	off_t pos = 0;
+
+	while (pos < len) {
+		ssize_t n = pread(from, buf, (size_t)MIN(len - pos, (off_t)sizeof(buf)), pos);
+
+		if (n <= 0 || write_all(to, buf, (size_t)n) < 0)
+			return -1;
+		pos += n;
+	}
+	return fdatasync(to);
+}
+
+int journal_replace(const char *path, const char *tmp, mode_t mode, struct error *err)
+{
+	int from = open(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW), to = -1, ret = 0;
+	struct stat st;
+	off_t end;
+
+	if (from < 0)
+		return errno == ENOENT ? 0 : error_errno(err, "cannot open '%s'", path);
+	unlink(tmp);
+	to = open(tmp, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, mode);
+	if (to < 0 || fchmod(to, mode) < 0 || fstat(from, &st) < 0 ||
+	    find_end(from, st.st_size, &end) < 0 || copy_to(from, to, end) < 0 ||
+	    rename(tmp, path) < 0) {
+		ret = error_errno(err, "cannot copy '%s'", path);
+		unlink(tmp);
+	} else {
+		ret = sync_parent(path, err);
+	}
+	if (to >= 0)
+		close(to);
+	close(from);
+	return ret;
+}
+
 bool journal_empty(const struct journal *journal)
 {
 	return !journal->len;

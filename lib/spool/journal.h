@@ -16,6 +16,11 @@ struct journal;
 /* Made with the permissions `mode` when it is not there. */
 int journal_open(struct journal **journal, const char *path, mode_t mode,
 		 struct error *err) MUST_CHECK;
+/*
+ * Put a copy in its place, made at `tmp`: who has the old file open and comes
+ * to life again writes to what nobody reads. Fine when there is none.
+ */
+int journal_replace(const char *path, const char *tmp, mode_t mode, struct error *err) MUST_CHECK;
 /* Nothing was ever appended. */
 bool journal_empty(const struct journal *journal);
 /*

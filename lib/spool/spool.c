@@ -2,14 +2,16 @@
 #include "base/clock.h"
 #include "base/file.h"
 #include "base/ulid.h"
-#include "spool/internal.h"
+#include "spool/lease-internal.h"
 
 #include <dirent.h>
 #include <fcntl.h>
 #include <sys/file.h>
 #include <sys/stat.h>
 
-static const char *const spool_dirs[] = { "tmp", "new", "run", "done", "failed", "control" };
+static const char *const spool_dirs[] = {
+	"tmp", "new", "run", "done", "failed", "control", "leases"
+};
 
 char *spool_path(const struct spool *spool, const char *sub, const char *name, const char *suffix)
 {
@@ -92,9 +94,9 @@ int spool_create(const char *dir, mode_t mode, struct error *err)
 	return ret < 0 ? -1 : made | ret;
 }
 
-int spool_make_control(const struct spool *spool, struct error *err)
+int spool_make_dir(const struct spool *spool, const char *name, struct error *err)
 {
-	char *path = xstrfmt("%s/control", spool->dir), *fresh = xstrfmt("%s/new", spool->dir);
+	char *path = xstrfmt("%s/%s", spool->dir, name), *fresh = xstrfmt("%s/new", spool->dir);
 	struct stat st;
 	int ret = 0;
 
@@ -125,7 +127,10 @@ int spool_open(struct spool **spool, const char *dir, struct error *err)
 		(*spool)->watch_fd = -1;
 		(*spool)->worker_fd = -1;
 		(*spool)->targets_fd = -1;
+		(*spool)->lease_ms = LEASE_DEFAULT_S * 1000;
+		(*spool)->again_ms = -1;
 		strmap_init(&(*spool)->said);
+		strmap_init(&(*spool)->watched);
 	}
 	free(path);
 	return ret;
@@ -140,6 +145,9 @@ void spool_free(struct spool *spool)
 		close(spool->watch_fd);
 	if (spool->targets_fd >= 0)
 		close(spool->targets_fd);
+	lease_drop(spool);
+	lease_forget_watched(spool);
+	strmap_release(&spool->watched, NULL);
 	strmap_release(&spool->said, NULL);
 	free(spool->dir);
 	free(spool);
@@ -258,10 +266,10 @@ int lock_file(int fd, int how)
 int spool_open_lock(const struct spool *spool, const char *name, struct error *err)
 {
 	char *path = xstrfmt("%s/%s", spool->dir, name);
-	int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
+	int fd = open(path, O_RDWR | O_CLOEXEC | O_NOFOLLOW);
 
 	if (fd < 0 && errno == ENOENT) {
-		fd = open(path, O_RDONLY | O_CREAT | O_CLOEXEC | O_NOFOLLOW, spool->mode);
+		fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, spool->mode);
 		if (fd >= 0 && fchmod(fd, spool->mode) < 0 && errno != EPERM) {
 			close(fd);
 			fd = -1;

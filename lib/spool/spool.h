@@ -11,12 +11,15 @@
  * run, done and failed in it, one JSON file per job (and control, see
  * control.h). Knows no git.
  *
- * A job is new (in new/), claimed (in run/, its file locked by a living
- * worker), orphaned (in run/, lock free: its worker died), done or failed.
- * Whoever holds the lock of a file in run/ is the only one who may move it.
- * The lock is a flock(2) on the job's own file, so it follows the file
- * through renames, goes with the process, however that ends, and is not
- * handed to programs that the worker starts.
+ * A job is new (in new/), claimed (in run/, with a worker's lease linked to
+ * it), orphaned (in run/, no such lease, or one that is over), done or failed.
+ * Whose lease it is is the only one who may move it. A lease is over when its
+ * process has ended, however it did, or stood still for too long (lease.h).
+ *
+ * The link is run/<id>.<generation>.lease. Making it can succeed once for each
+ * generation, so of two that take a job over one gets it, whatever else they
+ * do at the same time; and who had it before can tell. A claim that was let
+ * go of leaves its number as run/<id>.<generation>.free.
  *
  * Several accounts may share a spool: every file gets the permissions that
  * its directory has, whatever the umask is.
@@ -85,19 +88,21 @@ int spool_put(struct spool *spool, struct job *job, struct error *err) MUST_CHEC
 typedef bool spool_gate_fn(void *data, const struct job *job);
 void spool_set_gate(struct spool *spool, spool_gate_fn *fn, void *data);
 
-/* A claimed job: its lock is held until one of the two calls below. */
+/* A claimed job: ours until one of the two calls below, or until the lease is lost (lease.h). */
 struct claim {
 	struct job job;
 	struct journal *journal; /* run/<id>.journal: the worker's own; survives it */
-	int lock_fd;
-	bool resumed; /* was begun by a worker that died or was stopped */
+	unsigned generation;	 /* rises with each claim of this job */
+	bool resumed;		 /* was begun by a worker that died or was stopped */
+	struct claim *next;	 /* the spool's own */
 };
 
 /*
  * Claim the oldest job: orphans before new ones, so that what was begun is
  * finished first. Jobs of one branch run one after the other, oldest first: a
  * job whose branch has one running waits. What is no job is moved to failed/
- * with a reason. Returns 1, 0 when there is none, negative.
+ * with a reason. Returns 1, 0 when there is none (but see spool_look_again()),
+ * negative: also when our lease was lost.
  */
 int spool_claim(struct spool *spool, struct claim **claim, struct error *err) MUST_CHECK;
 /*

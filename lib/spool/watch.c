@@ -17,7 +17,7 @@ int spool_watch(struct spool *spool)
 
 	if (fd >= 0)
 		goto out;
-	if (spool_make_control(spool, &err) < 0)
+	if (spool_make_dir(spool, "control", &err) < 0)
 		spool_log(spool, "%s", err.message);
 	error_release(&err);
 	fd = inotify_init1(IN_CLOEXEC | IN_NONBLOCK);
