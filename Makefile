@@ -105,7 +105,8 @@ $(BUILD)/bin/git-gitops: $(command_obj) $(LIB)
 	@mkdir -p $(@D)
 	$(call say,LINK)$(link)
 
-$(BUILD)/bin/test-tool: $(helper_obj) $(LIB)
+# One of the commands, the worker, is run with another clock.
+$(BUILD)/bin/test-tool: $(helper_obj) $(filter-out %/main.o,$(command_obj)) $(LIB)
 	@mkdir -p $(@D)
 	$(call say,LINK)$(link)
 

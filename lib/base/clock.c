@@ -10,9 +10,18 @@ static int64_t read_clock(clockid_t id)
 	return (int64_t)ts.tv_sec * 1000 + ts.tv_nsec / 1000000;
 }
 
+static int64_t (*twist_wall)(int64_t wall_ms);
+
+void clock_twist_wall(int64_t (*twist)(int64_t wall_ms))
+{
+	twist_wall = twist;
+}
+
 static int64_t system_wall_ms(void *data UNUSED)
 {
-	return read_clock(CLOCK_REALTIME);
+	int64_t ms = read_clock(CLOCK_REALTIME);
+
+	return twist_wall ? twist_wall(ms) : ms;
 }
 
 static int64_t system_mono_ms(void *data UNUSED)

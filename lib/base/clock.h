@@ -19,6 +19,9 @@ struct clock {
 /* The system's clock. */
 const struct clock *clock_system(void);
 
+/* For test-tool alone: what the system's wall clock shows is made something else. */
+void clock_twist_wall(int64_t (*twist)(int64_t wall_ms));
+
 static inline int64_t clock_wall_ms(const struct clock *c)
 {
 	return c->wall_ms(c->data);

@@ -85,7 +85,7 @@ static void adopt(struct deployment *d, const struct json *service,
 	deploy_id_set(d, ID_CREATED, since);
 	deploy_id_set(d, ID_SERVICE, json_get_str(service, "serviceArn"));
 	if (!deploy_id_get(d, ID_SINCE)) {
-		snprintf(since, sizeof(since), "%" PRId64, deploy_wall(d));
+		snprintf(since, sizeof(since), "%" PRId64, deploy_moment(d));
 		deploy_id_set(d, ID_SINCE, since);
 	}
 }

@@ -80,7 +80,7 @@ enum step_result deploy_pause(struct deployment *d, int phase)
 static int64_t gate_rest(const struct deployment *d)
 {
 	const char *since = deploy_id_get(d, ID_GATE);
-	int64_t passed = since ? deploy_wall(d) - strtoll(since, NULL, 10) : 0;
+	int64_t passed = since ? deploy_moment(d) - strtoll(since, NULL, 10) : 0;
 
 	return d->settings.approval_timeout_ms - MAX(passed, 0);
 }
@@ -108,7 +108,7 @@ static enum step_result gate(struct deployment *d, enum approval_point point)
 	if (d->asked.approve)
 		return pass(d);
 	if (!deploy_id_get(d, ID_GATE)) {
-		strbuf_addf(&since, "%" PRId64, deploy_wall(d));
+		strbuf_addf(&since, "%" PRId64, deploy_moment(d));
 		deploy_id_set(d, ID_GATE, since.buf);
 		strbuf_release(&since);
 		deploy_event_wait(d, timeout, "waiting for approval: 'git gitops approve %s'",

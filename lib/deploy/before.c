@@ -82,7 +82,7 @@ static enum step_result started(struct deployment *d, int waiting)
 				   reason ? reason : "ECS does not say why");
 	}
 	deploy_id_set(d, ID_BEFORE_TASK, arn);
-	strbuf_addf(&since, "%" PRId64, deploy_wall(d));
+	strbuf_addf(&since, "%" PRId64, deploy_moment(d));
 	deploy_id_set(d, ID_BEFORE_SINCE, since.buf);
 	strbuf_release(&since);
 	deploy_event(d, "task '%s' runs '%s' in container '%s'", ecs_short_name(arn),
@@ -95,7 +95,7 @@ static enum step_result started(struct deployment *d, int waiting)
 static int64_t time_left(const struct deployment *d)
 {
 	const char *since = deploy_id_get(d, ID_BEFORE_SINCE);
-	int64_t passed = since ? deploy_wall(d) - strtoll(since, NULL, 10) : 0;
+	int64_t passed = since ? deploy_moment(d) - strtoll(since, NULL, 10) : 0;
 
 	return d->settings.before.timeout_ms - MAX(passed, 0);
 }

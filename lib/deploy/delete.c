@@ -94,7 +94,7 @@ enum step_result ecs_delete(struct deployment *d)
 		return STEP_DONE; /* draining already */
 	if (d->result->outcome != AWS_OK)
 		return deploy_fail_result(d, d->result, "delete the service");
-	strbuf_addf(&since, "%" PRId64, deploy_wall(d));
+	strbuf_addf(&since, "%" PRId64, deploy_moment(d));
 	deploy_id_set(d, ID_SINCE, since.buf);
 	strbuf_release(&since);
 	deploy_event(d, "service '%s' is being deleted", d->record->name);

@@ -34,6 +34,7 @@ struct engine *engine_new(struct aws_loop *loop, struct aws *aws,
 	engine->loop = loop;
 	engine->aws = aws;
 	engine->clock = aws_loop_clock(loop);
+	engine->epoch = clock_wall_ms(engine->clock) - clock_mono_ms(engine->clock);
 	engine->options = *options;
 	if (!engine->options.jobs)
 		engine->options.jobs = ENGINE_DEFAULT_JOBS;
@@ -491,6 +492,7 @@ static void start(struct deployment *d)
 		d->record->started_at = deploy_wall(d);
 	/* A record that is new may begin with some, too. */
 	deploy_ids_read(d);
+	deploy_ids_mend_moments(d);
 	if (d->record->step) {
 		d->resumed = true;
 		step = resume_at(d);

@@ -154,3 +154,20 @@ void deploy_ids_clear(struct deployment *d)
 		FREE_AND_NULL(d->ids[i].value);
 	memset(d->ids, 0, sizeof(d->ids));
 }
+
+void deploy_ids_mend_moments(struct deployment *d)
+{
+	static const char *const names[] = { ID_SINCE, ID_GATE, ID_BEFORE_SINCE, ID_TRAFFIC_AT,
+					     ID_TRAFFIC_WAIT };
+	int64_t now = deploy_moment(d);
+	char text[32];
+	size_t i;
+
+	snprintf(text, sizeof(text), "%" PRId64, now);
+	for (i = 0; i < ARRAY_SIZE(names); i++) {
+		const char *value = deploy_id_get(d, names[i]);
+
+		if (value && strtoll(value, NULL, 10) > now)
+			deploy_id_set(d, names[i], text);
+	}
+}

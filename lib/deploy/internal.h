@@ -90,6 +90,7 @@ struct engine {
 	struct aws_loop *loop;
 	struct aws *aws;
 	const struct clock *clock;
+	int64_t epoch; /* what the wall clock showed at 0 of the monotonic one, once */
 	struct engine_options options;
 	struct poller *poller;
 	struct accounts *accounts;
@@ -109,6 +110,11 @@ void deploy_leave_room(struct deployment *d);
 void deploy_ids_write(struct deployment *d);
 void deploy_ids_read(struct deployment *d);
 void deploy_ids_clear(struct deployment *d);
+/*
+ * Moments (see deploy_moment()) that lie ahead are of a worker whose clock was
+ * wrong: waits that began then begin now, or they would not end.
+ */
+void deploy_ids_mend_moments(struct deployment *d);
 
 /* d->client from the settings; nothing is asked of the network. */
 int deploy_get_client(struct deployment *d, struct error *err) MUST_CHECK;

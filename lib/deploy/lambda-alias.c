@@ -165,7 +165,7 @@ static enum step_result taken(struct deployment *d, const struct json *alias)
 	const char *version = deploy_id_get(d, ID_VERSION);
 	struct strbuf time = STRBUF_INIT;
 
-	set_number(d, ID_TRAFFIC_WAIT, deploy_wall(d));
+	set_number(d, ID_TRAFFIC_WAIT, deploy_moment(d));
 	deploy_id_set(d, ID_ALIAS_REVISION, json_get_str(alias, "RevisionId"));
 	if (share == 100)
 		record_set(&d->record->revision, version);
@@ -236,7 +236,7 @@ static enum step_result begin_step(struct deployment *d)
 /* The wait was begun, maybe by a worker that died. */
 static enum step_result go_on_waiting(struct deployment *d)
 {
-	int64_t passed = deploy_wall(d) - get_number(d, ID_TRAFFIC_WAIT);
+	int64_t passed = deploy_moment(d) - get_number(d, ID_TRAFFIC_WAIT);
 	int64_t rest = MIN(MAX(wait_of(d) - passed, 0), wait_of(d));
 
 	if (rest) {

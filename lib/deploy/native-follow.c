@@ -87,7 +87,7 @@ bool native_tell(struct deployment *d, const struct service_deployment *sd)
 		/* From here on time counts, also for a worker that takes over. */
 		if (str_eq(sd->stage, "SCALE_UP")) {
 			strbuf_reset(&text);
-			strbuf_addf(&text, "%" PRId64, deploy_wall(d));
+			strbuf_addf(&text, "%" PRId64, deploy_moment(d));
 			deploy_id_set(d, ID_SINCE, text.buf);
 			ret = deploy_save(d);
 		}
@@ -366,7 +366,7 @@ enum step_result native_settle(struct deployment *d)
 	if (!native_is_same(d))
 		return STEP_DONE;
 	if (!d->phase && !d->resumed) {
-		strbuf_addf(&since, "%" PRId64, deploy_wall(d));
+		strbuf_addf(&since, "%" PRId64, deploy_moment(d));
 		deploy_id_set(d, ID_SINCE, since.buf);
 		strbuf_release(&since);
 	}

@@ -16,7 +16,7 @@ int64_t ecs_next_poll(struct deployment *d)
 int64_t ecs_time_left(const struct deployment *d, int64_t timeout)
 {
 	const char *since = deploy_id_get(d, ID_SINCE);
-	int64_t passed = since ? deploy_wall(d) - strtoll(since, NULL, 10) : 0;
+	int64_t passed = since ? deploy_moment(d) - strtoll(since, NULL, 10) : 0;
 
 	return timeout - MAX(passed, 0);
 }

@@ -55,6 +55,11 @@ int64_t deploy_wall(const struct deployment *d)
 	return clock_wall_ms(d->engine->clock);
 }
 
+int64_t deploy_moment(const struct deployment *d)
+{
+	return d->engine->epoch + clock_mono_ms(d->engine->clock);
+}
+
 /* --- waiting --- */
 
 enum step_result deploy_await(struct deployment *d, int phase)

@@ -193,7 +193,14 @@ bool deploy_take_room(struct deployment *d, size_t bytes) MUST_CHECK;
 enum step_result deploy_await_room(struct deployment *d, int phase);
 
 int64_t deploy_now(const struct deployment *d); /* monotonic ms */
+/* For people, and for what is compared with times of others; it may jump. */
 int64_t deploy_wall(const struct deployment *d);
+/*
+ * For waits that a worker that takes over shall go on with: a moment that goes
+ * into the record, in ms since the epoch. Within one worker it goes on evenly,
+ * whatever the wall clock is set to.
+ */
+int64_t deploy_moment(const struct deployment *d);
 
 /* --- people --- */
 

@@ -46,7 +46,7 @@ static void adopt(struct deployment *d, const struct ecs_task_set *set, const ch
 	char since[32];
 
 	deploy_id_set(d, id_of(d), set->id);
-	snprintf(since, sizeof(since), "%" PRId64, deploy_wall(d));
+	snprintf(since, sizeof(since), "%" PRId64, deploy_moment(d));
 	deploy_id_set(d, ID_SINCE, since);
 	deploy_event(d, "task set '%s' %s '%s', %" PRId64 " task%s wanted", set->id, how,
 		     ecs_short_name(revision), set->desired, set->desired == 1 ? "" : "s");

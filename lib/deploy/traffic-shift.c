@@ -90,7 +90,7 @@ static enum step_result sleep_on(struct deployment *d, int64_t ms, int phase)
 static int64_t time_left(const struct deployment *d)
 {
 	int64_t since = get_number(d, ID_TRAFFIC_AT);
-	int64_t passed = since ? deploy_wall(d) - since : 0;
+	int64_t passed = since ? deploy_moment(d) - since : 0;
 
 	return settings_timeout_ms(&d->settings, MAX(d->at.desired, 0)) - MAX(passed, 0);
 }
@@ -269,7 +269,7 @@ static enum step_result taken(struct deployment *d)
 	int share = share_of(d, (unsigned)get_number(d, ID_TRAFFIC_STEP));
 	struct strbuf time = STRBUF_INIT;
 
-	set_number(d, ID_TRAFFIC_WAIT, deploy_wall(d));
+	set_number(d, ID_TRAFFIC_WAIT, deploy_moment(d));
 	if (!deploy_save(d))
 		return STEP_WAIT;
 	d->at.retries = 0;
@@ -351,14 +351,14 @@ static enum step_result begin_step(struct deployment *d)
 	}
 	d->at.looks = 0;
 	if (!deploy_id_get(d, ID_TRAFFIC_AT))
-		set_number(d, ID_TRAFFIC_AT, deploy_wall(d));
+		set_number(d, ID_TRAFFIC_AT, deploy_moment(d));
 	return deploy_look(d, 0, LOOKED);
 }
 
 /* The wait was begun, maybe by a worker that died. */
 static enum step_result go_on_waiting(struct deployment *d)
 {
-	int64_t passed = deploy_wall(d) - get_number(d, ID_TRAFFIC_WAIT);
+	int64_t passed = deploy_moment(d) - get_number(d, ID_TRAFFIC_WAIT);
 	int64_t rest = MIN(MAX(wait_of(d) - passed, 0), wait_of(d));
 	struct strbuf time = STRBUF_INIT;
 

@@ -23,6 +23,7 @@ static const struct {
 	{ "template-bench", tool_template_bench, "how long renderings take" },
 	{ "template-batch", tool_template_batch, "render a case per line" },
 	{ "spool", tool_spool, "look at a spool" },
+	{ "worker", tool_worker, "a worker whose wall clock is set by others" },
 	{ "sigv4", tool_sigv4, "sign a raw HTTP request on stdin" },
 };
 

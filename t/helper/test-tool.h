@@ -28,6 +28,7 @@ tool_fn tool_repo;
 tool_fn tool_rules;
 tool_fn tool_schema;
 tool_fn tool_sigv4;
+tool_fn tool_worker;
 tool_fn tool_spool;
 tool_fn tool_state;
 tool_fn tool_template_batch;
