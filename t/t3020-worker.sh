@@ -24,7 +24,7 @@ newest () {
 
 # outcome <directory>: what became of the service objects of the newest job.
 outcome () {
-	sed -n "s/^{\"result\":{\"prefix\":\"\([^\"]*\)\".*\"outcome\":\"\([^\"]*\)\".*/\1 \2/p" \
+	sed -n "s/^{\"result\":{.*\"prefix\":\"\([^\"]*\)\".*\"outcome\":\"\([^\"]*\)\".*/\1 \2/p" \
 		"$(newest "$1")" | sort
 }
 
