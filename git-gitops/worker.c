@@ -20,7 +20,9 @@
 #define LOOK_AGAIN_MS 250   /* after an event: a death is told before its lock is free */
 #define LOOK_MS	      60000 /* where events don't come: a file system on another host */
 #define POLL_MS	      2000  /* where the system has no inotify left */
-#define REST_MS	      30000 /* after a job that could not be ended, a spool that can't be read */
+/* After a job that could not be ended, a spool that can't be read; doubled each time. */
+#define REST_MS	    1000
+#define REST_MAX_MS 30000
 
 static const char *const worker_usage[] = {
 	"git gitops worker [--once | --drain] [--jobs <n>] [--[no-]progress] [<dir>...]", NULL
@@ -32,6 +34,7 @@ struct queue {
 	struct spool *spool;
 	struct loop_watch watch;
 	struct loop_timer again, rest, thaw;
+	int64_t rest_ms; /* how long the last one was, 0: all went well since */
 	/* Of the claim that is being made: */
 	struct freezes freezes;
 	char *broken; /* why gitops.freeze is not understood; then nothing begins */
@@ -71,7 +74,8 @@ static void log_line(void *data, const char *message)
 
 static void rest(struct queue *queue)
 {
-	loop_timer_set(queue->worker->loop, &queue->rest, REST_MS);
+	queue->rest_ms = queue->rest_ms ? MIN(queue->rest_ms * 2, REST_MAX_MS) : REST_MS;
+	loop_timer_set(queue->worker->loop, &queue->rest, queue->rest_ms);
 }
 
 /* --- leases: asked before whatever the loop calls, and before each request to AWS */
@@ -353,7 +357,9 @@ static void on_left(void *data, struct spool *spool, const char *job, bool ok, b
 	for (i = 0; i < w->nr; i++) {
 		if (w->queues[i].spool != spool)
 			continue;
-		if (!ok)
+		if (ok)
+			w->queues[i].rest_ms = 0;
+		else
 			rest(&w->queues[i]);
 		loop_timer_set(w->loop, &w->queues[i].again, 0);
 	}

@@ -9,23 +9,12 @@ others in each run.'
 . ./test-lib.sh
 . "$TEST_DIRECTORY"/lib-server.sh
 . "$TEST_DIRECTORY"/lib-sandbox.sh
-
-# LeakSanitizer can't work on what is traced.
-ASAN_OPTIONS=$ASAN_OPTIONS:detect_leaks=0
-
-spool=origin.git/gitops/spool
-
-start_over () {
-	sandbox_ctl reset "{}" &&
-	sandbox_ctl seed "{\"clusters\": [\"apps\"]}" &&
-	rm -rf origin.git &&
-	cp -a before.git origin.git
-}
+. "$TEST_DIRECTORY"/lib-crash.sh
 
 # All is as if nothing had happened: $1 says what the killed one did.
 all_is_well () {
 	what=$1
-	test -z "$(ls "$spool/new" "$spool/run" | grep -v :)" &&
+	nothing_waits &&
 	test "$(ls "$spool/done" | wc -l)" = 2 &&
 	test -z "$(ls "$spool/failed")" &&
 	sandbox_services >services &&
@@ -47,31 +36,17 @@ all_is_well () {
 	}
 }
 
-test_expect_success 'setup: a push that waits for its worker' '
-	sandbox_start &&
-	server_init origin.git &&
-	git clone -q origin.git work &&
-	service_push work dev/web/web 2>err &&
-	git -C work rev-parse HEAD >commit &&
-	mv origin.git before.git
-'
+test_expect_success 'setup: a push that waits for its worker' 'crash_setup'
 
 test_expect_success 'undisturbed, all is well' '
 	start_over &&
 	test-tool crash 1000000 git-gitops worker --drain origin.git >report 2>second.log &&
 	test_grep "^ended 0 after" report &&
-	sed "s/.* //" report >calls.nr &&
 	all_is_well "nothing"
 '
 
-calls=$(cat calls.nr 2>/dev/null)
-if test -n "$GITOPS_TEST_LONG"
-then
-	first=1 step=1
-else
-	step=$((${calls:-1} / 8 + 1))
-	first=$(($$ % step + 1))
-fi
+points=$(crash_points 8)
+first=${points%% *} calls=${points##* } step=${points#* } step=${step% *}
 
 for mode in '' -c
 do

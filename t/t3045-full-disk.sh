@@ -2,29 +2,15 @@
 
 test_description='a disk that is full at any point loses nothing and deploys nothing twice
 
-One write of the worker fails, as on a full disk; then there is space again.
+One write of the worker fails, as on a full disk, or all from one on until
+somebody made room. What is written over what is there needs none.
 GITOPS_TEST_LONG=1 sweeps over all writes; else a few are taken, spread evenly,
 others in each run.'
 
 . ./test-lib.sh
 . "$TEST_DIRECTORY"/lib-server.sh
 . "$TEST_DIRECTORY"/lib-sandbox.sh
-
-# LeakSanitizer can't work on what is traced.
-ASAN_OPTIONS=$ASAN_OPTIONS:detect_leaks=0
-
-spool=origin.git/gitops/spool
-
-start_over () {
-	sandbox_ctl reset "{}" &&
-	sandbox_ctl seed "{\"clusters\": [\"apps\"]}" &&
-	rm -rf origin.git &&
-	cp -a before.git origin.git
-}
-
-nothing_waits () {
-	test -z "$(ls "$spool/new" "$spool/run" | grep -v :)"
-}
+. "$TEST_DIRECTORY"/lib-crash.sh
 
 # Whatever failed, it was said; and the request to deploy brings what is missing.
 all_is_well () {
@@ -42,34 +28,22 @@ all_is_well () {
 	git -C origin.git fsck --no-dangling >fsck 2>&1
 }
 
-test_expect_success 'setup: a push that waits for its worker' '
-	sandbox_start &&
-	server_init origin.git &&
-	git clone -q origin.git work &&
-	service_push work dev/web/web 2>err &&
-	git -C work rev-parse HEAD >commit &&
-	mv origin.git before.git
-'
+test_expect_success 'setup: a push that waits for its worker' 'crash_setup'
 
 test_expect_success 'undisturbed, all is well' '
 	start_over &&
 	test-tool crash -e 1000000 git-gitops worker --drain origin.git >report 2>first.log &&
 	test_grep "^ended 0 after" report &&
-	sed "s/.* //" report >calls.nr &&
-	test "$(cat calls.nr)" -gt 10 &&
 	all_is_well
 '
 
-calls=$(cat calls.nr 2>/dev/null)
-if test -n "$GITOPS_TEST_LONG"
-then
-	at=1 step=1
-else
-	step=$((${calls:-1} / 6 + 1))
-	at=$(($$ % step + 1))
-fi
+points=$(crash_points 6)
+first=${points%% *} calls=${points##* } step=${points#* } step=${step% *}
 
-while test "$at" -le "${calls:-0}"
+test_expect_success 'it writes often enough to be tested' 'test "$calls" -gt 10'
+
+at=$first
+while test "$at" -le "$calls"
 do
 	test_expect_success "full at write $at, it is said, and made up for" '
 		start_over &&
@@ -79,11 +53,56 @@ do
 		then
 			grep -i "no space left" first.log
 		fi &&
-		{ git-gitops worker --drain origin.git 2>second.log || test_grep -i "no space left" second.log; } &&
-		if test -n "$(ls "$spool/failed")"
-		then
-			git -C origin.git gitops deploy --local -b main >out 2>&1
-		fi &&
+		git-gitops worker --drain origin.git 2>second.log &&
+		all_is_well
+	'
+	at=$((at + step))
+done
+
+stop_worker () {
+	for pid_ in $worker
+	do
+		: >room && ps -o pid= --ppid "$pid_" | xargs kill 2>/dev/null
+		wait $pid_
+	done
+	worker=''
+}
+
+test_atexit stop_worker
+
+# said <n>: so often it tried, and had no room
+said () {
+	test "$(grep -ci "no space left" first.log)" -ge "$1"
+}
+
+# begin_full <n>: a worker whose disk is full from its n-th write on
+begin_full () {
+	rm -f room && : >first.log &&
+	{ test-tool crash -E room $1 git-gitops worker origin.git >report 2>first.log 3>&- 4>&- & } &&
+	worker=$!
+}
+
+points=$(crash_points 3)
+at=${points%% *} step=${points#* } step=${step% *}
+while test "$at" -le "$calls"
+do
+	test_expect_success "full from write $at on, it tries again, repeats nothing, and goes on when there is room" '
+		start_over && begin_full $at && wait_for said 3 &&
+		sandbox_calls >calls && ! grep UpdateService calls &&
+		test "$(grep -c "CreateService 200" calls)" -le 1 &&
+		: >room &&
+		wait_for nothing_waits && stop_worker &&
+		test_grep "^failed " report &&
+		test -z "$(ls "$spool/failed")" &&
+		all_is_well
+	'
+
+	test_expect_success "full from write $at on, killed, and still full: the next one goes on when there is room" '
+		start_over && begin_full $at && wait_for said 1 &&
+		kill -KILL $worker && { wait $worker; worker=; } &&
+		begin_full 1 && wait_for said 1 && : >room &&
+		wait_for nothing_waits && stop_worker &&
+		test -z "$(ls "$spool/failed")" &&
 		all_is_well
 	'
 	at=$((at + step))

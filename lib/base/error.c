@@ -45,6 +45,11 @@ int error_errno(struct error *err, const char *fmt, ...)
 	return -1;
 }
 
+bool error_is_full(const struct error *err)
+{
+	return err->sys == ENOSPC || err->sys == EDQUOT;
+}
+
 int error_prefix(struct error *err, const char *fmt, ...)
 {
 	va_list ap;

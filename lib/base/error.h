@@ -47,6 +47,9 @@ int error_prefix(struct error *err, const char *fmt, ...) PRINTF_LIKE(2, 3);
 /* Set the hint unless one is there already. */
 int error_hint(struct error *err, const char *fmt, ...) PRINTF_LIKE(2, 3);
 
+/* Was it that there is no room (ENOSPC, EDQUOT)? That passes. */
+bool error_is_full(const struct error *err);
+
 /* Move `from` to `to`, whose own message is dropped. */
 void error_move(struct error *to, struct error *from);
 /* Free the texts; ready for use again. */

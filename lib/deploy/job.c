@@ -136,8 +136,21 @@ static void fail_records(struct run *run, const struct error *why)
 	free(records);
 }
 
+/* What has no room now has it later: the job is taken up again, as after a worker's death. */
+static void put_off(struct run *run, struct error *err)
+{
+	log_line(run, "%s; it will be taken up again", err->message);
+	error_release(err);
+	run->stopped = true;
+	leave(run);
+}
+
 static void fail(struct run *run, struct error *err)
 {
+	if (error_is_full(err)) {
+		put_off(run, err);
+		return;
+	}
 	fail_records(run, err);
 	free(run->reason);
 	run->reason = err->hint ? xstrfmt("%s (%s)", err->message, err->hint) :

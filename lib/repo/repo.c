@@ -65,11 +65,24 @@ static enum error_kind kind_of(int code)
 	}
 }
 
+/* libgit2 keeps no errno, but ends its message with what strerror(3) says. */
+static int sys_of(const char *message)
+{
+	static const int passing[] = { ENOSPC, EDQUOT };
+	size_t i;
+
+	for (i = 0; i < ARRAY_SIZE(passing); i++)
+		if (ends_with(message, strerror(passing[i])))
+			return passing[i];
+	return 0;
+}
+
 int repo_error(struct error *err, int code, const char *fmt, ...)
 {
 	const git_error *last = git_error_last();
 	struct strbuf sb = STRBUF_INIT;
 	enum error_kind kind = kind_of(code);
+	int sys = 0;
 	va_list ap;
 
 	va_start(ap, fmt);
@@ -79,10 +92,12 @@ int repo_error(struct error *err, int code, const char *fmt, ...)
 		if (last->klass == GIT_ERROR_OS && kind == ERROR_FAILED)
 			kind = ERROR_SYSTEM;
 		strbuf_addf(&sb, ": %s", last->message);
+		sys = sys_of(last->message);
 	} else if (kind == ERROR_NOT_FOUND) {
 		strbuf_addstr(&sb, ": not found");
 	}
 	error_set(err, kind, "%s", sb.buf);
+	err->sys = sys;
 	strbuf_release(&sb);
 	git_error_clear();
 	return -1;

@@ -3,6 +3,7 @@
 #include <elf.h>
 #include <signal.h>
 #include <sys/ptrace.h>
+#include <sys/stat.h>
 #include <sys/syscall.h>
 #include <sys/uio.h>
 #include <sys/user.h>
@@ -15,6 +16,7 @@
  * "ended <status> after <calls>" when there were fewer. With "-c" before <n>, kill just
  * after the call. With "-e" don't kill: that one write to a file fails with
  * ENOSPC, as on a full disk; then "failed <name>, ended <status>" is printed.
+ * With "-E <file>" it and all that come after it fail, until the file is there.
  *
  * x86-64 and its numbers only; elsewhere it says so and fails.
  */
@@ -36,6 +38,7 @@ static const struct {
 static bool may_be_full(pid_t pid, const struct user_regs_struct *regs, long nr)
 {
 	char path[64], target[PATH_MAX];
+	struct stat st;
 	ssize_t len;
 
 	if (nr == SYS_mkdir)
@@ -44,6 +47,9 @@ static bool may_be_full(pid_t pid, const struct user_regs_struct *regs, long nr)
 		return false;
 	snprintf(path, sizeof(path), "/proc/%d/fd/%d", (int)pid, (int)regs->rdi);
 	len = readlink(path, target, sizeof(target) - 1);
+	/* What is written over what is there needs no room. */
+	if (nr == SYS_pwrite64 && !stat(path, &st) && (off_t)(regs->r10 + regs->rdx) <= st.st_size)
+		return false;
 	return len > 0 && target[0] == '/' && !starts_with(target, "/dev/");
 }
 
@@ -88,10 +94,11 @@ static int report_end(int status, uint64_t seen)
 	return 0;
 }
 
-static int follow(pid_t pid, uint64_t at, bool after, bool full)
+/* `until` NULL: only one write has no room. */
+static int follow(pid_t pid, uint64_t at, bool after, bool full, const char *until)
 {
 	const char *name = NULL, *failed = NULL;
-	bool inside = false;
+	bool inside = false, refused = false;
 	uint64_t seen = 0;
 	int status;
 
@@ -111,12 +118,14 @@ static int follow(pid_t pid, uint64_t at, bool after, bool full)
 				name = call_name(pid, full);
 			if (full) {
 				seen += name && inside;
-				if (name && seen == at && (inside || failed == name)) {
-					failed = inside ? name : failed;
+				if (inside)
+					refused = name &&
+						  (until ? seen >= at && access(until, F_OK) :
+							   seen == at);
+				if (refused) {
+					failed = name;
 					if (set_regs(pid, inside) < 0)
 						return 128;
-					if (!inside)
-						at = 0;
 				}
 			} else if (name && inside == !after && ++seen == at) {
 				kill(pid, SIGKILL);
@@ -135,15 +144,17 @@ static int follow(pid_t pid, uint64_t at, bool after, bool full)
 int tool_crash(int argc, const char **argv)
 {
 	bool after = argc > 1 && str_eq(argv[1], "-c");
-	bool full = argc > 1 && str_eq(argv[1], "-e");
+	bool stays = argc > 2 && str_eq(argv[1], "-E");
+	bool full = stays || (argc > 1 && str_eq(argv[1], "-e"));
+	const char *until = stays ? argv[2] : NULL;
 	uint64_t at;
 	pid_t pid;
 	int status;
 
-	argv += after || full;
-	argc -= after || full;
+	argv += (after || full) + stays;
+	argc -= (after || full) + stays;
 	if (argc < 3 || !parse_uint(argv[1], 1, UINT32_MAX, &at)) {
-		fputs("usage: test-tool crash [-c | -e] <n> <command>...\n", stderr);
+		fputs("usage: test-tool crash [-c | -e | -E <file>] <n> <command>...\n", stderr);
 		return 129;
 	}
 	pid = fork();
@@ -161,7 +172,7 @@ int tool_crash(int argc, const char **argv)
 		fprintf(stderr, "cannot trace '%s': %s\n", argv[2], strerror(errno));
 		return 128;
 	}
-	return follow(pid, at, after, full);
+	return follow(pid, at, after, full, until);
 }
 #else
 int tool_crash(int argc UNUSED, const char **argv UNUSED)
