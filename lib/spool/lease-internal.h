@@ -52,6 +52,11 @@ enum lease_look {
 };
 /* Look at a lease by any of its names. What can't be read is held by somebody. */
 enum lease_look lease_look(struct spool *spool, const char *path);
+/*
+ * Do all workers that have a lease stand still, as far as one look can tell?
+ * It can for those of this host. False: one doesn't, or there is none.
+ */
+bool lease_all_stand_still(const struct spool *spool);
 /* By its id, whether it was taken away or not. */
 enum lease_look lease_look_id(struct spool *spool, const char *id);
 /*

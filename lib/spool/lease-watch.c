@@ -10,6 +10,7 @@
 struct watched {
 	char *value;
 	int64_t since; /* by our clock */
+	bool moved;    /* it was something else before */
 	bool told;
 };
 
@@ -51,6 +52,7 @@ static struct watched *watch(struct spool *spool, const char *key, const char *v
 	if (!*at)
 		*at = xcalloc(1, sizeof(**at));
 	if (!(*at)->value || !str_eq((*at)->value, value)) {
+		(*at)->moved = (*at)->value != NULL;
 		free((*at)->value);
 		(*at)->value = xstrdup(value);
 		(*at)->since = lease_now(spool);
@@ -115,12 +117,18 @@ static enum lease_look take_away(struct spool *spool, int fd, struct watched *wa
 	return ret;
 }
 
-/* A holder on this host has our clock: then one look tells that all is well. */
-static bool is_fresh(const struct spool *spool, const struct holder *holder)
+/*
+ * Was it renewed a short time ago? A holder on this host has our clock, so one
+ * look tells; others are seen to renew theirs.
+ */
+static bool is_fresh(const struct spool *spool, const struct holder *holder,
+		     const struct watched *watched)
 {
 	int64_t age = lease_now(spool) - holder->beat_at;
 
-	return age >= 0 && age < holder->ms / 2 && holder_is_near(holder);
+	if (!holder_is_near(holder))
+		return watched->moved && lease_now(spool) - watched->since < holder->ms / 2;
+	return age >= 0 && age < holder->ms / 2;
 }
 
 static enum lease_look look_at_held(struct spool *spool, int fd)
@@ -137,7 +145,7 @@ static enum lease_look look_at_held(struct spool *spool, int fd)
 	if (lease_now(spool) - watched->since >= holder.ms)
 		return take_away(spool, fd, watched, &holder);
 	lease_again(spool, holder.ms / 4);
-	spool->suspect |= !is_fresh(spool, &holder);
+	spool->suspect |= !is_fresh(spool, &holder, watched);
 	return LEASE_HELD;
 }
 
@@ -175,4 +183,51 @@ enum lease_look lease_look_id(struct spool *spool, const char *id)
 	free(path);
 	free(expired);
 	return ret;
+}
+
+/* Nobody holds it, somebody does, or somebody who stands still. */
+enum stand {
+	STAND_NONE,
+	STAND_LIVES,
+	STAND_STILL
+};
+
+static enum stand stand_of(const struct spool *spool, const char *name)
+{
+	char *path = spool_path(spool, "leases", name, "");
+	int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK);
+	enum stand ret = STAND_NONE;
+	struct holder holder;
+
+	if (fd >= 0 && lock_file(fd, LOCK_SH | LOCK_NB) < 0) {
+		ret = STAND_LIVES;
+		if (!read_holder(&holder, fd) && holder_is_near(&holder) &&
+		    lease_now(spool) - holder.beat_at > holder.ms)
+			ret = STAND_STILL;
+	}
+	if (fd >= 0)
+		close(fd);
+	free(path);
+	return ret;
+}
+
+bool lease_all_stand_still(const struct spool *spool)
+{
+	struct error err = ERROR_INIT;
+	bool still = false, lives = false;
+	struct names names;
+	size_t i;
+
+	if (names_read(&names, spool, "leases", &err) < 0)
+		error_release(&err);
+	for (i = 0; !lives && i < names.nr; i++) {
+		enum stand stand = STAND_NONE;
+
+		if (!ends_with(names.v[i], ".targets"))
+			stand = stand_of(spool, names.v[i]);
+		lives = stand == STAND_LIVES;
+		still |= stand == STAND_STILL;
+	}
+	names_release(&names);
+	return still && !lives;
 }

@@ -145,7 +145,7 @@ void spool_watch_drain(struct spool *spool);
  */
 int spool_enter(struct spool *spool, struct error *err) MUST_CHECK;
 void spool_leave(struct spool *spool);
-/* 1, 0, negative. */
+/* 1; 0: none, or none that does anything any more; negative. */
 int spool_has_worker(struct spool *spool, struct error *err) MUST_CHECK;
 
 #endif

@@ -1,5 +1,5 @@
 #include "base/base.h"
-#include "spool/internal.h"
+#include "spool/lease-internal.h"
 
 #include <sys/file.h>
 #include <sys/inotify.h>
@@ -81,8 +81,9 @@ int spool_has_worker(struct spool *spool, struct error *err)
 		return -1;
 	/* Another hook that asks at this moment looks like a worker; it starts one then. */
 	if (lock_file(fd, LOCK_EX | LOCK_NB) < 0) {
+		/* One that stands still is of no use to who asks. */
 		if (errno == EWOULDBLOCK)
-			ret = 1;
+			ret = !lease_all_stand_still(spool);
 		else
 			ret = error_errno(err, "cannot lock '%s/worker.lock'", spool->dir);
 	}

@@ -208,6 +208,29 @@ static void test_lease__a_late_line_is_not_in_the_journal_that_counts(void)
 	spool_free(two);
 }
 
+static void test_lease__workers_that_all_stand_still_are_as_good_as_none(void)
+{
+	struct spool *one = fresh_spool(), *two = open_spool(), *hook = open_spool();
+	struct error err = ERROR_INIT;
+
+	check_int(spool_enter(one, &err), ==, 0);
+	check_int(spool_has_worker(hook, &err), ==, 1);
+	check_ptr(claim(one), ==, NULL);
+	now += 60000;
+	check_int(spool_has_worker(hook, &err), ==, 1);
+	now += 1;
+	check_int(spool_has_worker(hook, &err), ==, 0);
+	check_int(spool_enter(two, &err), ==, 0);
+	check_ptr(claim(two), ==, NULL);
+	check_int(spool_has_worker(hook, &err), ==, 1);
+	spool_free(two);
+	check_int(spool_has_worker(hook, &err), ==, 0);
+	check(spool_keep_lease(one));
+	check_int(spool_has_worker(hook, &err), ==, 1);
+	spool_free(one);
+	spool_free(hook);
+}
+
 static void test_lease__one_that_nobody_took_goes_on(void)
 {
 	struct spool *one = fresh_spool();
@@ -366,6 +389,7 @@ int main(void)
 	TEST(lease__who_renews_keeps_his_jobs);
 	TEST(lease__who_stands_still_for_its_time_loses_it);
 	TEST(lease__a_late_line_is_not_in_the_journal_that_counts);
+	TEST(lease__workers_that_all_stand_still_are_as_good_as_none);
 	TEST(lease__one_that_nobody_took_goes_on);
 	TEST(lease__each_watcher_counts_from_what_he_saw_last);
 	TEST(lease__a_claim_that_is_let_go_of_keeps_counting);
