@@ -4,7 +4,8 @@
 /*
  * What people ask of a job's deployments: from the spool into the journal, to
  * the engine, out of the spool. A worker that dies before the last of these is
- * followed by one that reads it again; nothing is worse for being asked twice.
+ * followed by one that finds it in both; what the journal has is not asked again,
+ * since it may have been answered, and followed by something else, meanwhile.
  */
 
 static void remember(struct object *object, const struct control *control)
@@ -76,6 +77,7 @@ void run_ask_engine(struct run *run, struct object *object)
 
 void run_keep_control(struct run *run, struct control *control)
 {
+	strmap_put(&run->control_ids, control->id, run);
 	ALLOC_GROW(run->controls, run->controls_nr + 1, run->controls_alloc);
 	run->controls[run->controls_nr++] = *control;
 	*control = (struct control){ 0 };
@@ -104,9 +106,12 @@ static int take(const struct control *control, void *data)
 
 	if (!str_eq(control->job, run->claim->job.id))
 		return 0;
-	if (run_write_control(run, control, taking->err) < 0)
-		return -1;
-	apply(run, control);
+	if (!strmap_has(&run->control_ids, control->id)) {
+		if (run_write_control(run, control, taking->err) < 0)
+			return -1;
+		strmap_put(&run->control_ids, control->id, run);
+		apply(run, control);
+	}
 	spool_drop_control(run->spool, control->id);
 	return 0;
 }

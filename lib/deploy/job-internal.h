@@ -69,6 +69,7 @@ struct run {
 	char *reason;		  /* why the job as such failed */
 	struct control *controls; /* of the journal, until the objects are known */
 	size_t controls_nr, controls_alloc;
+	struct strmap control_ids; /* of all that the journal has */
 	struct freezes freezes;
 	char *rolled_back; /* of a rollback: digest of what it goes back from, or NULL */
 	struct run *prev, *next_run;

@@ -63,6 +63,7 @@ static void run_free(struct run *run)
 	for (i = 0; i < run->controls_nr; i++)
 		control_release(&run->controls[i]);
 	free(run->controls);
+	strmap_release(&run->control_ids, NULL);
 	free(run->rolled_back);
 	free(run);
 }

@@ -17,6 +17,7 @@
  * after the call. With "-e" don't kill: that one write to a file fails with
  * ENOSPC, as on a full disk; then "failed <name>, ended <status>" is printed.
  * With "-E <file>" it and all that come after it fail, until the file is there.
+ * With "-l" instead of all that: kill nothing, list the calls, "<n> <name>" each.
  *
  * x86-64 and its numbers only; elsewhere it says so and fails.
  */
@@ -94,7 +95,7 @@ static int report_end(int status, uint64_t seen)
 	return 0;
 }
 
-/* `until` NULL: only one write has no room. */
+/* `until` NULL: only one write has no room. `at` 0: they are listed. */
 static int follow(pid_t pid, uint64_t at, bool after, bool full, const char *until)
 {
 	const char *name = NULL, *failed = NULL;
@@ -127,7 +128,12 @@ static int follow(pid_t pid, uint64_t at, bool after, bool full, const char *unt
 					if (set_regs(pid, inside) < 0)
 						return 128;
 				}
-			} else if (name && inside == !after && ++seen == at) {
+			} else if (name && inside == !after) {
+				seen++;
+				if (!at)
+					printf("%" PRIu64 " %s\n", seen, name);
+				if (seen != at)
+					goto on;
 				kill(pid, SIGKILL);
 				waitpid(pid, &status, 0);
 				printf("killed %s %s\n", after ? "after" : "before", name);
@@ -136,6 +142,7 @@ static int follow(pid_t pid, uint64_t at, bool after, bool full, const char *unt
 		} else if (WSTOPSIG(status) != SIGTRAP) {
 			pass = WSTOPSIG(status);
 		}
+	on:
 		if (ptrace(PTRACE_SYSCALL, pid, NULL, (void *)(intptr_t)pass) < 0)
 			return 128;
 	}
@@ -144,17 +151,19 @@ static int follow(pid_t pid, uint64_t at, bool after, bool full, const char *unt
 int tool_crash(int argc, const char **argv)
 {
 	bool after = argc > 1 && str_eq(argv[1], "-c");
+	bool list = argc > 1 && str_eq(argv[1], "-l");
 	bool stays = argc > 2 && str_eq(argv[1], "-E");
 	bool full = stays || (argc > 1 && str_eq(argv[1], "-e"));
 	const char *until = stays ? argv[2] : NULL;
-	uint64_t at;
+	uint64_t at = 0;
 	pid_t pid;
 	int status;
 
 	argv += (after || full) + stays;
 	argc -= (after || full) + stays;
-	if (argc < 3 || !parse_uint(argv[1], 1, UINT32_MAX, &at)) {
-		fputs("usage: test-tool crash [-c | -e | -E <file>] <n> <command>...\n", stderr);
+	if (argc < 3 || (!list && !parse_uint(argv[1], 1, UINT32_MAX, &at))) {
+		fputs("usage: test-tool crash ([-c | -e | -E <file>] <n> | -l) <command>...\n",
+		      stderr);
 		return 129;
 	}
 	pid = fork();
