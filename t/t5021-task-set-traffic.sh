@@ -63,7 +63,35 @@ test_expect_success 'the next one goes to the other group, and the traffic is mo
 	test_cmp expect actual
 '
 
+test_expect_success 'it took no more calls than that needs' '
+	calls_since count >/dev/null &&
+	one_side &&
+	shifting "del(.trafficShiftingConfig)" &&
+	deploy >out &&
+	calls_since count >actual &&
+	cat >expect <<-\EOF &&
+	sts.GetCallerIdentity 200
+	ecs.DescribeServices 200
+	elbv2.DescribeTargetGroups 200
+	elbv2.DescribeListeners 200
+	elbv2.DescribeRules 200
+	elbv2.DescribeTargetHealth 200
+	ecs.RegisterTaskDefinition 200
+	elbv2.DescribeListeners 200
+	elbv2.ModifyListener 200
+	ecs.CreateTaskSet 200
+	ecs.DescribeServices 200
+	elbv2.DescribeTargetHealth 200
+	elbv2.DescribeListeners 200
+	elbv2.ModifyListener 200
+	ecs.UpdateServicePrimaryTaskSet 200
+	ecs.DeleteTaskSet 200
+	EOF
+	test_cmp expect actual
+'
+
 test_expect_success 'and the one after that back' '
+	shifting &&
 	deploy >out &&
 	task_sets >actual &&
 	echo "PRIMARY 100% 2/2 web:3 blue" >expect &&

@@ -390,13 +390,54 @@ test_expect_success 'a rule that is gone ends it, too' '
 	test_grep "^undo: traffic: the rule is gone" out
 '
 
-test_expect_success 'a group that should be free, but serves, is not touched' '
-	ready &&
+test_expect_success 'a group that should be free, but serves since then, is not touched' '
+	traffic_start &&
+	steps find &&
 	edit 50 50 &&
-	rm journal &&
-	test_expect_code 1 steps find,attach &&
+	task_set "$green" &&
+	test_expect_code 1 steps attach &&
 	test_grep "^! traffic-edited: the rule sends traffic to target group ${SQ}green${SQ}, which should be free" out &&
-	weights "blue=100 green=0" "blue=50 green=50"
+	weights "blue=50 green=50"
+'
+
+# refused <pattern>: as in use, after nothing but looking
+refused () {
+	sandbox_calls >before &&
+	test_expect_code 1 steps find,attach &&
+	test_grep "^! group-in-use: target group $1" out &&
+	test_grep "^hint: deregister them, or name a free target group" out &&
+	sandbox_calls | tail -n +$(($(wc -l <before) + 1)) >after &&
+	test_grep ! -E "Modify|Create|Register" after
+}
+
+test_expect_success 'a group with targets of others is refused, and they are told' '
+	traffic_start &&
+	elb RegisterTargets "TargetGroupArn=$green&Targets.member.1.Id=10.9.9.1&Targets.member.1.Port=8080&$(
+		)Targets.member.2.Id=10.9.9.2&Targets.member.2.Port=8080" >/dev/null &&
+	refused "${SQ}green${SQ} is not free, it has targets that are not of this deployment: 10.9.9.1:8080 (unused), 10.9.9.2:8080 (unused)$" &&
+	for n in 3 4 5 6 7
+	do
+		elb RegisterTargets "TargetGroupArn=$green&Targets.member.1.Id=10.9.9.$n" >/dev/null || return 1
+	done &&
+	rm journal && refused ".*10.9.9.5:80 (unused), and 2 more$" &&
+	for n in 3 4 5 6 7
+	do
+		elb DeregisterTargets "TargetGroupArn=$green&Targets.member.1.Id=10.9.9.$n" >/dev/null || return 1
+	done &&
+	elb DeregisterTargets "TargetGroupArn=$green&Targets.member.1.Id=10.9.9.1&Targets.member.1.Port=8080&$(
+		)Targets.member.2.Id=10.9.9.2&Targets.member.2.Port=8080" >/dev/null &&
+	rm journal && steps find,attach
+'
+
+test_expect_success 'so is one with a task set of the service that somebody else made' '
+	ready && rm journal &&
+	refused "${SQ}green${SQ} is not free, .*; the service has task sets of someone else${SQ}s on it: ${SQ}ecs-svc/"
+'
+
+test_expect_success 'and a new service takes no traffic from what serves' '
+	service_start ".listeners[0].forward = {green: 1} | .free = [\"blue\"]" &&
+	elb RegisterTargets "TargetGroupArn=$green&Targets.member.1.Id=10.9.9.1" >/dev/null &&
+	refused "${SQ}green${SQ} is not free, .*: 10.9.9.1:80 ("
 '
 
 test_expect_success 'weight left on a group without targets is taken back' '

@@ -116,6 +116,8 @@ static const struct failure_kind kinds[] = {
 	  "check that CloudWatch is reached; without its word no traffic is moved", 0 },
 	{ "traffic-rule", "it cannot be told which rule carries the traffic",
 	  "let exactly one rule of the load balancer forward to the groups of 'targetGroupArnPairs'", 0 },
+	{ "group-in-use", "the target group for the new tasks has targets of others",
+	  "deregister them, or name a free target group in 'targetGroupArnPairs'", 0 },
 	{ "traffic-edited", "someone else changes the load balancer's rule",
 	  "look at the rule, then deploy again while nobody else changes its weights", 0 },
 	{ "rolled-back", "ECS went back to what ran before",

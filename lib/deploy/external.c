@@ -14,8 +14,9 @@
  *
  *	1	GetCallerIdentity	once for all, the account is checked
  *	n/10	DescribeServices	what is there? which task sets?
- *	4n	DescribeTargetGroups, DescribeListeners, DescribeRules	with a load
- *				balancer and pairs; see traffic.h for what its shift takes
+ *	4n	DescribeTargetGroups, DescribeListeners, DescribeRules (one for each
+ *				HTTP listener), DescribeTargetHealth	with a load balancer
+ *				and pairs; see traffic.h for what its shift takes
  *	n	RegisterTaskDefinition	none where the definition names one
  *	0..n	CreateService or UpdateService	where the service itself differs
  *	n	CreateTaskSet
@@ -117,6 +118,7 @@ static enum step_result plan_update(struct deployment *d, const struct json *ser
 	if (ret != STEP_DONE || !mode || !str_eq(mode, "update"))
 		return ret;
 	see_task_sets(d, service);
+	traffic_note_service(d, service);
 	return check_group(d, service);
 }
 

@@ -37,6 +37,7 @@
 /* Of traffic.h; weights are "old:new". */
 #define ID_GROUP_OLD	"oldTargetGroup"
 #define ID_GROUP_NEW	"newTargetGroup"
+#define ID_GROUP_IN_USE "targetGroupInUse" /* of what runs before anything is changed */
 #define ID_RULE		"rule"
 #define ID_LISTENER	"listener"     /* instead of a rule: its default action */
 #define ID_WEIGHTS	"weights"      /* before anything was changed */

@@ -2,7 +2,6 @@
 #include "deploy/traffic-internal.h"
 
 #include "deploy/rolling.h"
-#include "deploy/service.h"
 
 /*
  * Which groups, which rule: from the settings, the service and its load
@@ -37,6 +36,9 @@ struct traffic_search {
 	struct match matches[MATCHES_MAX];
 	size_t matches_nr;
 	unsigned pages;
+	/* Registered already with the group that is to be free, and not leaving it. */
+	const char *free;
+	struct traffic_targets targets;
 };
 
 void traffic_search_free(struct traffic_search *search)
@@ -57,31 +59,34 @@ void traffic_search_free(struct traffic_search *search)
 	free(search->new);
 	free(search->load_balancer);
 	free(search->marker);
+	traffic_targets_release(&search->targets);
 	free(search);
 }
 
 /* --- the pair --- */
 
-static const char *group_of(const struct json *load_balancers)
+const char *traffic_group_of(const struct json *load_balancers)
 {
 	if (!load_balancers || load_balancers->type != JSON_ARRAY || !load_balancers->u.array.nr)
 		return NULL;
 	return json_get_str(&load_balancers->u.array.items[0], "targetGroupArn");
 }
 
-/* What the PRIMARY task set uses, or NULL. */
-static const char *group_in_use(const struct json *service)
+/* What the PRIMARY task set uses. */
+void traffic_note_service(struct deployment *d, const struct json *service)
 {
 	const struct json *sets = json_get(service, "taskSets");
 	size_t i;
 
+	deploy_id_set(d, ID_GROUP_IN_USE, NULL);
 	for (i = 0; sets && sets->type == JSON_ARRAY && i < sets->u.array.nr; i++) {
-		const char *status = json_get_str(&sets->u.array.items[i], "status");
+		const struct json *set = &sets->u.array.items[i];
+		const char *status = json_get_str(set, "status");
 
 		if (status && str_eq(status, "PRIMARY"))
-			return group_of(json_get(&sets->u.array.items[i], "loadBalancers"));
+			deploy_id_set(d, ID_GROUP_IN_USE,
+				      traffic_group_of(json_get(set, "loadBalancers")));
 	}
-	return NULL;
 }
 
 static void add_pairs(struct strbuf *out, const struct settings *s)
@@ -120,7 +125,8 @@ static enum step_result find_pair(struct deployment *d, struct traffic_search *s
 				  const char *in_use)
 {
 	const struct settings *s = &d->settings;
-	const char *own = group_of(json_get(ecs_document(d, ROLE_DEFINITION), "loadBalancers"));
+	const char *own =
+		traffic_group_of(json_get(ecs_document(d, ROLE_DEFINITION), "loadBalancers"));
 	const char *group = in_use ? in_use : own, *partner = NULL;
 	size_t i;
 
@@ -293,6 +299,22 @@ static void take_marker(struct traffic_search *search, const struct json *answer
 	search->marker = marker && *marker ? xstrdup(marker) : NULL;
 }
 
+/* --- is the new group free? --- */
+
+/*
+ * Whoever is registered with the group that gets the new task set would get its
+ * traffic; and where nothing ran before, the partner's traffic is taken away.
+ * NULL: there is nothing to be asked.
+ */
+static const char *group_to_be_free(const struct traffic_search *search)
+{
+	const struct match *m = &search->matches[0];
+
+	if (search->in_use)
+		return search->new;
+	return m->has_old && m->weights.old ? search->old : NULL;
+}
+
 /* --- the end --- */
 
 static enum step_result not_one(struct deployment *d, const struct traffic_search *search)
@@ -325,11 +347,11 @@ static enum step_result not_one(struct deployment *d, const struct traffic_searc
 	return ret;
 }
 
-static enum step_result conclude(struct deployment *d, const struct traffic_search *search)
+/* All rules were seen: is it one, and is the other group free? */
+static enum step_result judge_rules(struct deployment *d, struct traffic_search *search, int phase)
 {
 	const struct match *m = &search->matches[0];
-	char a[TRAFFIC_NAME_MAX], b[TRAFFIC_NAME_MAX], lb[TRAFFIC_NAME_MAX], weights[48];
-	struct strbuf time = STRBUF_INIT;
+	char a[TRAFFIC_NAME_MAX], b[TRAFFIC_NAME_MAX], lb[TRAFFIC_NAME_MAX];
 
 	if (search->matches_nr != 1)
 		return not_one(d, search);
@@ -340,6 +362,20 @@ static enum step_result conclude(struct deployment *d, const struct traffic_sear
 			"to '%s', which the service uses",
 			m->label, traffic_name(lb, search->load_balancer),
 			traffic_name(b, search->new), traffic_name(a, search->old));
+	search->free = group_to_be_free(search);
+	if (!search->free)
+		return STEP_DONE;
+	d->call =
+		elb_describe_target_health(d->client, search->free, AWS_READ, deploy_on_result, d);
+	return deploy_await(d, phase);
+}
+
+static enum step_result conclude(struct deployment *d, const struct traffic_search *search)
+{
+	const struct match *m = &search->matches[0];
+	char a[TRAFFIC_NAME_MAX], b[TRAFFIC_NAME_MAX], lb[TRAFFIC_NAME_MAX], weights[48];
+	struct strbuf time = STRBUF_INIT;
+
 	deploy_id_set(d, m->is_listener ? ID_LISTENER : ID_RULE, m->arn);
 	deploy_id_set(d, ID_GROUP_NEW, search->new);
 	if (m->has_old)
@@ -381,29 +417,63 @@ static enum step_result check_alarms(struct deployment *d, int phase)
 			   d->alarm->failed->err.message);
 }
 
+/* A page of listeners or rules came. STEP_DONE: it was the last one. */
+static enum step_result take_page(struct deployment *d, struct traffic_search *search,
+				  bool of_listeners, int listeners, int rules)
+{
+	if (of_listeners)
+		read_listeners(search, json_get(d->result->json, "Listeners"));
+	else
+		read_rules(search, json_get(d->result->json, "Rules"));
+	take_marker(search, d->result->json);
+	if (!of_listeners && !search->marker)
+		search->at++;
+	/* No listener at all is an answer, too. */
+	if (of_listeners && !search->marker && !search->listeners_nr)
+		return STEP_DONE;
+	return ask_more(d, search, of_listeners, listeners, rules);
+}
+
+static enum step_result refused(struct deployment *d)
+{
+	if (aws_result_is(d->result, "TargetGroupNotFound"))
+		return deploy_fail(d, "target-group",
+				   "a target group of 'targetGroupArnPairs' does not exist: %s",
+				   d->result->message ? d->result->message : "");
+	return deploy_fail_result(d, d->result, "find the rule of the load balancer");
+}
+
+/* Whose targets are they? */
+static enum step_result looked(struct deployment *d, struct traffic_search *search, int phase)
+{
+	enum step_result ret;
+
+	if (d->look->failed && result_is_transient(d->look->failed) && d->at.retries++ < 10)
+		return deploy_look(d, 1000 * (int64_t)d->at.retries, phase);
+	if (d->look->failed)
+		return deploy_fail_result(d, d->look->failed, "describe the service");
+	ret = traffic_judge_free(d, search->free, &search->targets);
+	return ret == STEP_DONE ? conclude(d, search) : ret;
+}
+
 enum step_result traffic_find(struct deployment *d)
 {
 	enum {
 		START,
-		LOOKED,
 		ALARMS,
 		GROUPS,
 		LISTENERS,
-		RULES
+		RULES,
+		TARGETS,
+		LOOKED
 	};
 	struct traffic_search *search = d->at.search;
 	enum step_result ret;
 
 	switch (d->phase) {
 	case START:
-		d->at.search = xcalloc(1, sizeof(*search));
-		return deploy_look(d, 0, LOOKED);
-	case LOOKED:
-		if (d->look->failed && result_is_transient(d->look->failed) && d->at.retries++ < 10)
-			return deploy_look(d, 1000 * (int64_t)d->at.retries, LOOKED);
-		if (d->look->failed)
-			return deploy_fail_result(d, d->look->failed, "describe the service");
-		ret = find_pair(d, search, group_in_use(d->look->service));
+		search = d->at.search = xcalloc(1, sizeof(*search));
+		ret = find_pair(d, search, deploy_id_get(d, ID_GROUP_IN_USE));
 		if (ret != STEP_DONE)
 			return ret == STEP_FINISHED ? STEP_DONE : ret;
 		if (d->settings.alarms_nr && d->settings.shift.on)
@@ -412,16 +482,16 @@ enum step_result traffic_find(struct deployment *d)
 	case ALARMS:
 		ret = check_alarms(d, ALARMS);
 		return ret == STEP_DONE ? ask_groups(d, search, GROUPS) : ret;
+	case LOOKED:
+		return looked(d, search, LOOKED);
 	default:
 		break;
 	}
-	if (d->result->outcome != AWS_OK) {
-		if (aws_result_is(d->result, "TargetGroupNotFound"))
-			return deploy_fail(d, "target-group",
-					   "a target group of 'targetGroupArnPairs' does not "
-					   "exist: %s",
-					   d->result->message ? d->result->message : "");
-		return deploy_fail_result(d, d->result, "find the rule of the load balancer");
+	if (d->result->outcome != AWS_OK)
+		return refused(d);
+	if (d->phase == TARGETS) {
+		traffic_targets_read(&search->targets, d->result->json);
+		return search->targets.nr ? deploy_look(d, 0, LOOKED) : conclude(d, search);
 	}
 	if (d->phase == GROUPS) {
 		ret = find_load_balancer(d, search);
@@ -429,19 +499,9 @@ enum step_result traffic_find(struct deployment *d)
 			return ret;
 		ret = ask_more(d, search, true, LISTENERS, RULES);
 	} else {
-		bool of_listeners = d->phase == LISTENERS;
-
-		if (of_listeners)
-			read_listeners(search, json_get(d->result->json, "Listeners"));
-		else
-			read_rules(search, json_get(d->result->json, "Rules"));
-		take_marker(search, d->result->json);
-		if (!of_listeners && !search->marker)
-			search->at++;
-		/* No listener at all is an answer, too. */
-		if (of_listeners && !search->marker && !search->listeners_nr)
-			return conclude(d, search);
-		ret = ask_more(d, search, of_listeners, LISTENERS, RULES);
+		ret = take_page(d, search, d->phase == LISTENERS, LISTENERS, RULES);
 	}
+	if (ret == STEP_DONE)
+		ret = judge_rules(d, search, TARGETS);
 	return ret == STEP_DONE ? conclude(d, search) : ret;
 }

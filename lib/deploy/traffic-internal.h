@@ -61,6 +61,19 @@ struct traffic_health {
 void traffic_health_read(struct traffic_health *health, const struct json *answer);
 void traffic_health_release(struct traffic_health *health);
 
+/* Registered with a group and not leaving it; from the same answer. */
+struct traffic_targets {
+	size_t nr;
+	struct strbuf told; /* the first ones: "10.0.0.5:80 (healthy), ..." */
+};
+void traffic_targets_read(struct traffic_targets *targets, const struct json *answer);
+void traffic_targets_release(struct traffic_targets *targets);
+/* d->look shows the service: STEP_DONE, if all of them will go before `group` gets traffic. */
+enum step_result traffic_judge_free(struct deployment *d, const char *group,
+				    const struct traffic_targets *targets);
+/* The (first) target group of a definition's or task set's load balancers, or NULL. */
+const char *traffic_group_of(const struct json *load_balancers);
+
 /* d->alarm says that nothing may be moved: STEP_FAILED; STEP_WAIT: it says nothing (no answer). */
 enum step_result traffic_check_alarms(struct deployment *d);
 

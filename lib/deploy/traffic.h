@@ -29,12 +29,16 @@
  * User Guide, "Listener rules", "Target group stickiness".
  */
 
+/* Before traffic_find(): the service as it was described, with its task sets. */
+void traffic_note_service(struct deployment *d, const struct json *service);
 /*
  * Which groups, which rule? The pair of the settings that holds the group of
  * the PRIMARY task set; without one (the service is new) the group of the
  * service definition is the new one. Exactly one forward action of the load
- * balancer's listeners and rules must name a group of the pair. Alarms must
- * exist, and none may be in ALARM. Changes nothing.
+ * balancer's listeners and rules must name a group of the pair. Nobody else's
+ * targets may be registered with the new group ("group-in-use"), nor get what
+ * a new service would take away. Alarms must exist, and none may be in ALARM.
+ * Changes nothing.
  */
 enum step_result traffic_find(struct deployment *d);
 /* The new group into the forward action with weight 0: ECS refuses a task set else. */

@@ -220,6 +220,18 @@ static enum step_result account(struct deployment *d)
 	return d->phase ? STEP_DONE : deploy_ask_account(d, 1);
 }
 
+/* As a preflight would, before the first of them. */
+static enum step_result note_service(struct deployment *d)
+{
+	if (!d->look)
+		return deploy_look(d, 0, 1);
+	if (d->look->failed)
+		return deploy_fail_result(d, d->look->failed, "describe the service");
+	traffic_note_service(d, d->look->service);
+	return STEP_DONE;
+}
+
+static const struct deploy_step look = { "look", note_service, false };
 static const struct deploy_step traffic_steps[] = {
 	{ "find", traffic_find, false },
 	{ "attach", traffic_attach, true },
@@ -246,8 +258,11 @@ static void choose_steps(const char *names)
 
 		for (i = 0; i < ARRAY_SIZE(traffic_steps); i++)
 			if (strlen(traffic_steps[i].name) == len &&
-			    !memcmp(traffic_steps[i].name, names, len))
+			    !memcmp(traffic_steps[i].name, names, len)) {
+				if (traffic_steps[i].run == traffic_find)
+					chosen[nr++] = look;
 				chosen[nr++] = traffic_steps[i];
+			}
 		names += len;
 		names += *names == ',';
 	}
