@@ -119,6 +119,15 @@ test_expect_success 'each room has a README that names each of its files' '
 	done
 '
 
+test_expect_success 'what a record keeps for resuming is read again by the next worker' '
+	sed -n "s/^#define \(ID_[A-Z_]*\).*/\1/p" lib/deploy/internal.h | sort -u >"$out/ids" &&
+	test_line_count -ge 40 "$out/ids" &&
+	while read -r id
+	do
+		grep -q "^[[:space:]{]*.*\b$id\b[, ]" lib/deploy/ids.c || { echo "lib/deploy/ids.c drops $id" && return 1; }
+	done <"$out/ids"
+'
+
 test_expect_success 'the hooks load no library that talks to the network' '
 	ls "$GITOPS_BUILD"/libexec/git-gitops/* >"$out/hooks" &&
 	test -s "$out/hooks" &&

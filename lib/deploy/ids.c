@@ -45,6 +45,7 @@ static const char *id_name(const char *name)
 					     ID_SERVICE,
 					     ID_GROUP_OLD,
 					     ID_GROUP_NEW,
+					     ID_GROUP_IN_USE,
 					     ID_RULE,
 					     ID_LISTENER,
 					     ID_WEIGHTS,
@@ -88,7 +89,8 @@ static const char *id_name(const char *name)
 					     ID_API_URI,
 					     ID_API_INTEGRATION,
 					     ID_API_LEFT,
-					     ID_API_DEPLOYMENT };
+					     ID_API_DEPLOYMENT,
+					     ID_SIGNED };
 	size_t i;
 
 	for (i = 0; i < ARRAY_SIZE(names); i++)
