@@ -87,6 +87,26 @@ struct aws_call *elb_describe_rule(struct aws_client *client, const char *rule, 
 	return send(client, "DescribeRules", AWS_READ, &form, fn, data);
 }
 
+struct aws_call *elb_look_at_rules(struct aws_client *client, const char *const *rules, size_t nr,
+				   aws_fn *fn, void *data)
+{
+	struct strbuf form = STRBUF_INIT;
+
+	begin(&form, "DescribeRules");
+	form_add_list(&form, "RuleArns", rules, nr);
+	return send(client, "DescribeRules", AWS_POLL, &form, fn, data);
+}
+
+struct aws_call *elb_look_at_listeners(struct aws_client *client, const char *const *listeners,
+				       size_t nr, aws_fn *fn, void *data)
+{
+	struct strbuf form = STRBUF_INIT;
+
+	begin(&form, "DescribeListeners");
+	form_add_list(&form, "ListenerArns", listeners, nr);
+	return send(client, "DescribeListeners", AWS_POLL, &form, fn, data);
+}
+
 struct aws_call *elb_describe_target_health(struct aws_client *client, const char *target_group,
 					    enum aws_priority priority, aws_fn *fn, void *data)
 {

@@ -24,6 +24,16 @@ struct aws_call *elb_describe_rules(struct aws_client *client, const char *liste
 /* One. */
 struct aws_call *elb_describe_rule(struct aws_client *client, const char *rule, aws_fn *fn,
 				   void *data);
+/*
+ * Some, of whatever load balancers, to see what became of them: polls. One that
+ * is not there is an error for all of them. AWS documents no limit; that of
+ * other lists in this API is kept to, so that an answer is one page.
+ */
+#define ELB_DESCRIBE_MAX 20
+struct aws_call *elb_look_at_rules(struct aws_client *client, const char *const *rules, size_t nr,
+				   aws_fn *fn, void *data);
+struct aws_call *elb_look_at_listeners(struct aws_client *client, const char *const *listeners,
+				       size_t nr, aws_fn *fn, void *data);
 /* Answer: TargetHealthDescriptions; not paged. */
 struct aws_call *elb_describe_target_health(struct aws_client *client, const char *target_group,
 					    enum aws_priority priority, aws_fn *fn, void *data);

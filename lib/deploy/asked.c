@@ -50,6 +50,14 @@ bool deploy_is_interrupted(const struct deployment *d)
 	return d->asked.cancel && !d->result && can_be_cancelled(d);
 }
 
+void deploy_drop_late_cancel(struct deployment *d)
+{
+	if (!d->asked.cancel || d->undoing || can_be_cancelled(d))
+		return;
+	deploy_event(d, "too late to be %s; this can't be taken back", d->asked.cancel);
+	FREE_AND_NULL(d->asked.cancel);
+}
+
 enum step_result deploy_interrupt(struct deployment *d)
 {
 	record_set(&d->record->waiting, NULL);
@@ -159,27 +167,77 @@ static void set(char **text, const char *what, const char *by, const char *reaso
 			reason && *reason ? reason : "");
 }
 
+static bool is_last_step(const struct deployment *d)
+{
+	const struct deploy_step *next = d->step;
+
+	if (!next)
+		return false;
+	do
+		next++;
+	while (next->name && !deploy_step_applies(d, next));
+	return !next->name;
+}
+
+/* ECS's own pauses are approved one by one, and as often as they come. */
+static bool has_hooks(const struct deployment *d)
+{
+	return deploy_id_get(d, ID_SERVICE_DEPLOYMENT) != NULL;
+}
+
+/* Why an approval means nothing, or NULL. Nothing is known of one that did not begin. */
+static const char *why_not_approved(const struct deployment *d)
+{
+	const struct deploy_step *step = d->step;
+
+	if (!step || has_hooks(d))
+		return NULL;
+	if (d->undoing)
+		return "it is being undone";
+	if (d->settings.approval == APPROVAL_NONE)
+		return "it asks for nobody's approval";
+	while (step->name && (!(step->run == gate_deploy || step->run == gate_shift) ||
+			      !deploy_step_applies(d, step)))
+		step++;
+	if (!step->name || (step == d->step && d->next_step))
+		return "what was to be approved lies behind";
+	return d->asked.approve;
+}
+
+static void not_again(struct deployment *d, const char *what, const char *by, const char *why)
+{
+	deploy_event(d, "not %s, as %s asked: %s", what, by, why);
+}
+
 enum asked_result deploy_ask(struct deployment *d, enum control_verb verb, const char *by,
 			     const char *reason, int64_t at)
 {
+	const char *why;
+
 	switch (verb) {
 	case CONTROL_CANCEL:
 		if (!can_be_cancelled(d)) {
-			deploy_event(d, "not cancelled, as %s asked: %s", by,
-				     d->undoing ? "it is being undone already" :
-						  "this can't be taken back");
+			not_again(d, "cancelled", by,
+				  d->undoing ? "it is being undone already" :
+					       "this can't be taken back");
 			return ASKED_TOO_LATE;
 		}
+		if (d->asked.cancel)
+			return ASKED_LATER;
 		set(&d->asked.cancel, "cancelled", by, reason);
 		break;
 	case CONTROL_PAUSE:
-		if (d->undoing) {
-			deploy_event(d, "not paused, as %s asked: it is being undone", by);
+		why = d->undoing      ? "it is being undone" :
+		      d->asked.cancel ? "it is to be cancelled" :
+		      is_last_step(d) ? "nothing comes after what it does" :
+					d->asked.pause;
+		if (why) {
+			not_again(d, "paused", by, why);
 			return ASKED_TOO_LATE;
 		}
 		set(&d->asked.pause, "paused", by, reason);
 		/* It is told when it has come to rest. */
-		return ASKED_LATER;
+		return d->rests ? ASKED_NOW : ASKED_LATER;
 	case CONTROL_RESUME:
 		if (!d->asked.pause)
 			return ASKED_LATER;
@@ -189,6 +247,10 @@ enum asked_result deploy_ask(struct deployment *d, enum control_verb verb, const
 		deploy_event(d, "resumed by %s%s%s", by, reason ? ": " : "", reason ? reason : "");
 		break;
 	case CONTROL_APPROVE:
+		if ((why = why_not_approved(d))) {
+			not_again(d, "approved", by, why);
+			return ASKED_TOO_LATE;
+		}
 		set(&d->asked.approve, "approved", by, reason);
 		d->asked.approved_at = at;
 		break;

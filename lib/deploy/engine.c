@@ -303,12 +303,14 @@ static enum step_result run_step(struct deployment *d)
 {
 	if (d->next_step)
 		return rested(d);
+	deploy_drop_late_cancel(d);
 	return deploy_is_interrupted(d) ? deploy_interrupt(d) : d->step->run(d);
 }
 
 static void run(struct deployment *d)
 {
 	unpark(d);
+	d->rests = false;
 	if (d->stopped) {
 		leave(d);
 		return;
@@ -325,6 +327,9 @@ static void run(struct deployment *d)
 			leave(d);
 			return;
 		}
+		/* Asked for while its last call was under way: before the next step is begun. */
+		if (result == STEP_DONE && deploy_is_interrupted(d))
+			result = deploy_interrupt(d);
 		switch (result) {
 		case STEP_WAIT:
 			/* Whatever it waits for now, but for an answer that it needs, is not worth it. */
@@ -344,6 +349,7 @@ static void run(struct deployment *d)
 		case STEP_FAILED:
 			if (!d->record->failure.category)
 				BUG("step '%s' failed without a reason", d->step->name);
+			record_set(&d->record->waiting, NULL);
 			if (!d->undoing) {
 				if (!d->step->undo || !d->strategy->undo) {
 					end(d, RECORD_ERROR);
@@ -405,6 +411,7 @@ static void on_alarms(const struct alarm_answer *answer, void *data)
 	answered(d);
 	d->hears = ALARMS_UNHEARD;
 	loop_timer_stop(&d->timer);
+	service_watch_stop(&d->watch);
 	d->alarm = answer;
 	run(d);
 }
@@ -414,6 +421,7 @@ static void on_look(const struct poll_answer *answer, void *data)
 	struct deployment *d = data;
 
 	answered(d);
+	d->hears = ALARMS_UNHEARD;
 	d->look = answer;
 	run(d);
 }
@@ -601,10 +609,15 @@ bool engine_ask(struct engine *engine, const char *id, enum control_verb verb, c
 {
 	bool waiting;
 	struct deployment *d = find_deployment(engine, id, &waiting);
+	enum asked_result asked;
 
 	if (!d)
 		return false;
-	if (deploy_ask(d, verb, by, reason, at) != ASKED_NOW)
+	asked = deploy_ask(d, verb, by, reason, at);
+	/* Whoever asked looks for the answer now; if it can't be saved, the next step's end tells. */
+	if (asked == ASKED_TOO_LATE && !waiting)
+		(void)save(d);
+	if (asked != ASKED_NOW)
 		return true;
 	if (waiting) {
 		if (verb == CONTROL_CANCEL)
@@ -614,6 +627,10 @@ bool engine_ask(struct engine *engine, const char *id, enum control_verb verb, c
 	/* From the loop: what it waits for may be an answer, which is waited for. */
 	if (d->asked.parked || (verb == CONTROL_CANCEL && !d->call && !d->in_account_queue)) {
 		forget_what_is_awaited(d);
+		loop_timer_set(engine->loop, &d->timer, 0);
+	} else if (verb == CONTROL_PAUSE) {
+		/* Out of its wait; alarms stay watched. */
+		service_watch_stop(&d->watch);
 		loop_timer_set(engine->loop, &d->timer, 0);
 	}
 	return true;

@@ -53,6 +53,7 @@ static const char *id_name(const char *name)
 					     ID_TRAFFIC_FROM,
 					     ID_TRAFFIC_TO,
 					     ID_TRAFFIC_WAIT,
+					     ID_TRAFFIC_REST,
 					     ID_TRAFFIC_AT,
 					     ID_TRAFFIC_LEFT,
 					     ID_TRAFFIC_NEW,

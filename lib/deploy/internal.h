@@ -46,6 +46,7 @@
 #define ID_TRAFFIC_FROM "trafficFrom"  /* weights before it */
 #define ID_TRAFFIC_TO	"trafficTo"    /* weights that it sets */
 #define ID_TRAFFIC_WAIT "trafficWait"  /* when they were set, ms: the wait began */
+#define ID_TRAFFIC_REST "trafficRest"  /* what was left of the wait when it was paused, ms */
 #define ID_TRAFFIC_AT	"trafficSince" /* when healthy targets were first waited for, ms */
 #define ID_TRAFFIC_LEFT "trafficLeft"  /* the way back was closed: "1" */
 /* Of task sets (task-set.h). */
@@ -130,6 +131,8 @@ enum asked_result deploy_ask(struct deployment *d, enum control_verb verb, const
 			     const char *reason, int64_t at);
 /* It is to be cancelled, and nothing that AWS answered waits to be taken in. */
 bool deploy_is_interrupted(const struct deployment *d);
+/* It was to be cancelled, but has come too far since: say so, once. */
+void deploy_drop_late_cancel(struct deployment *d);
 enum step_result deploy_interrupt(struct deployment *d);
 /* Wait without a slot until engine_ask() wakes it (or a timer that the step sets). */
 enum step_result deploy_wait_for_people(struct deployment *d, const char *what, int phase);

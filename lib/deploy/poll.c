@@ -2,6 +2,7 @@
 #include "deploy/poll.h"
 
 #include "aws/ecs.h"
+#include "aws/elbv2.h"
 #include "aws/service-deployment.h"
 
 /* What is due within this time goes along, ms: deployments started together stay together. */
@@ -19,10 +20,14 @@ static const struct poll_kind {
 	  offsetof(struct poll_answer, service_deployment) },
 	{ ECS_DESCRIBE_SERVICE_REVISIONS_MAX, "serviceRevisions", "serviceRevisionArn",
 	  offsetof(struct poll_answer, service_revision) },
+	{ ELB_DESCRIBE_MAX, "Rules", "RuleArn", offsetof(struct poll_answer, rule) },
+	{ ELB_DESCRIBE_MAX, "Listeners", "ListenerArn", offsetof(struct poll_answer, rule) },
 };
 #define KIND_SERVICE		(&kinds[0])
 #define KIND_SERVICE_DEPLOYMENT (&kinds[1])
 #define KIND_SERVICE_REVISION	(&kinds[2])
+#define KIND_RULE		(&kinds[3])
+#define KIND_LISTENER		(&kinds[4])
 #define BATCH_MAX		20 /* the largest `max` */
 
 /* One call under way. */
@@ -175,6 +180,20 @@ void service_revision_watch_set(struct poller *poller, struct service_watch *wat
 	set(group_of(poller, KIND_SERVICE_REVISION, client, ""), watch, arn, ms);
 }
 
+void rule_watch_set(struct poller *poller, struct service_watch *watch, struct aws_client *client,
+		    const char *arn, int64_t ms)
+{
+	service_watch_stop(watch);
+	set(group_of(poller, KIND_RULE, client, ""), watch, arn, ms);
+}
+
+void listener_watch_set(struct poller *poller, struct service_watch *watch,
+			struct aws_client *client, const char *arn, int64_t ms)
+{
+	service_watch_stop(watch);
+	set(group_of(poller, KIND_LISTENER, client, ""), watch, arn, ms);
+}
+
 void service_watch_stop(struct service_watch *watch)
 {
 	size_t i;
@@ -221,6 +240,9 @@ static bool is_about_one(const struct aws_result *result)
 	return result->outcome == AWS_REFUSED &&
 	       (aws_result_is(result, "InvalidParameterException") ||
 		aws_result_is(result, "ServiceNotFoundException") ||
+		aws_result_is(result, "RuleNotFound") ||
+		aws_result_is(result, "ListenerNotFound") ||
+		aws_result_is(result, "ValidationError") ||
 		aws_result_is(result, "ClientException"));
 }
 
@@ -293,9 +315,13 @@ static void send_batch(struct poll_group *group, struct service_watch **watches,
 	else if (group->kind == KIND_SERVICE_DEPLOYMENT)
 		batch->call =
 			ecs_describe_service_deployments(group->client, names, j, on_answer, batch);
-	else
+	else if (group->kind == KIND_SERVICE_REVISION)
 		batch->call =
 			ecs_describe_service_revisions(group->client, names, j, on_answer, batch);
+	else if (group->kind == KIND_RULE)
+		batch->call = elb_look_at_rules(group->client, names, j, on_answer, batch);
+	else
+		batch->call = elb_look_at_listeners(group->client, names, j, on_answer, batch);
 }
 
 static void on_due(void *data)

@@ -11,7 +11,7 @@
  *
  * Service deployments (of ECS's own strategies) and service revisions the same
  * way: twenty in one DescribeServiceDeployments or DescribeServiceRevisions,
- * whatever their clusters.
+ * whatever their clusters. Rules and listeners of load balancers, too.
  */
 struct poller;
 struct poll_group;
@@ -22,6 +22,7 @@ struct poll_answer {
 	const struct json *service;
 	const struct json *service_deployment;
 	const struct json *service_revision;
+	const struct json *rule;	 /* or listener */
 	const struct aws_result *failed; /* no answer, and why */
 };
 
@@ -56,6 +57,11 @@ void service_deployment_watch_set(struct poller *poller, struct service_watch *w
 /* And at a service revision. */
 void service_revision_watch_set(struct poller *poller, struct service_watch *watch,
 				struct aws_client *client, const char *arn, int64_t ms);
+/* At a rule, or at a listener. */
+void rule_watch_set(struct poller *poller, struct service_watch *watch, struct aws_client *client,
+		    const char *arn, int64_t ms);
+void listener_watch_set(struct poller *poller, struct service_watch *watch,
+			struct aws_client *client, const char *arn, int64_t ms);
 /* Fine when it isn't set. An answer under way is dropped. */
 void service_watch_stop(struct service_watch *watch);
 

@@ -98,6 +98,19 @@ enum step_result deploy_look_revision(struct deployment *d, const char *arn, int
 	return STEP_WAIT;
 }
 
+enum step_result deploy_look_rule(struct deployment *d, int64_t ms, int phase)
+{
+	const char *rule = deploy_id_get(d, ID_RULE);
+
+	if (rule)
+		rule_watch_set(d->engine->poller, &d->watch, d->client, rule, ms);
+	else
+		listener_watch_set(d->engine->poller, &d->watch, d->client,
+				   deploy_id_get(d, ID_LISTENER), ms);
+	d->phase = phase;
+	return STEP_WAIT;
+}
+
 enum step_result deploy_ask_account(struct deployment *d, int phase)
 {
 	d->in_account_queue = true;
@@ -126,12 +139,17 @@ enum step_result deploy_ask_alarms(struct deployment *d, int phase)
 	return STEP_WAIT;
 }
 
+void deploy_hear_alarms(struct deployment *d)
+{
+	if (!d->settings.alarms_nr)
+		return;
+	watch_alarms(d);
+	d->hears = ALARMS_ON;
+}
+
 enum step_result deploy_sleep_watching(struct deployment *d, int64_t ms, int phase)
 {
-	if (d->settings.alarms_nr) {
-		watch_alarms(d);
-		d->hears = ALARMS_ON;
-	}
+	deploy_hear_alarms(d);
 	return deploy_sleep(d, ms, phase);
 }
 

@@ -97,10 +97,11 @@ struct deployment {
 	enum {
 		ALARMS_UNHEARD = 0, /* an answer is not waited for */
 		ALARMS_ANY,	    /* the next one is */
-		ALARMS_ON	    /* one that ends the timer is */
+		ALARMS_ON	    /* one that ends the timer or the look is */
 	} hears;
 	size_t room; /* bytes, of the body of `call`; room.c */
 	bool wants_room;
+	bool rests; /* in a wait that people may stop: called again at its phase when they do */
 	bool in_account_queue;
 	bool checking_account; /* of a resumed one, before its step */
 	bool stopped;	       /* a save failed: leave as soon as the step returns */
@@ -123,6 +124,7 @@ struct deployment {
 	/* Of the step that runs; zeroed when one begins. */
 	struct {
 		int64_t deadline;	  /* monotonic ms */
+		int64_t ill_since;	  /* too few healthy targets, monotonic ms; 0: enough */
 		int64_t interval;	  /* between polls, ms */
 		int64_t running, desired; /* told last */
 		int64_t started;	  /* tasks, by the events since our deployment began */
@@ -173,6 +175,8 @@ enum step_result deploy_look(struct deployment *d, int64_t ms, int phase);
 enum step_result deploy_look_deployment(struct deployment *d, int64_t ms, int phase);
 /* At a service revision; `arn` must live as long as it is waited for. */
 enum step_result deploy_look_revision(struct deployment *d, const char *arn, int64_t ms, int phase);
+/* The same at the rule or listener of traffic.h (ID_RULE, ID_LISTENER). */
+enum step_result deploy_look_rule(struct deployment *d, int64_t ms, int phase);
 /* For the account of d->client: record->account is set, or d->result has the failure. */
 enum step_result deploy_ask_account(struct deployment *d, int phase);
 
@@ -191,6 +195,12 @@ enum step_result deploy_sleep_watching(struct deployment *d, int64_t ms, int pha
  */
 bool deploy_take_room(struct deployment *d, size_t bytes) MUST_CHECK;
 enum step_result deploy_await_room(struct deployment *d, int phase);
+
+/*
+ * Until what is waited for comes, an alarm of the settings in ALARM wakes it,
+ * too: say so, then wait for a timer or a look. d->alarm is set then.
+ */
+void deploy_hear_alarms(struct deployment *d);
 
 int64_t deploy_now(const struct deployment *d); /* monotonic ms */
 /* For people, and for what is compared with times of others; it may jump. */
@@ -214,7 +224,8 @@ enum step_result gate_shift(struct deployment *d);
 /*
  * Somebody wants it to stand still. The engine sees to that between steps; a
  * step that can rest in its middle asks, and returns deploy_pause(): it is
- * called again at `phase` when somebody resumes it.
+ * called again at `phase` when somebody resumes it. With d->rests set while it
+ * waits it is called at once when somebody pauses it.
  */
 bool deploy_is_paused(const struct deployment *d);
 enum step_result deploy_pause(struct deployment *d, int phase);

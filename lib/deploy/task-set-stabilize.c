@@ -13,9 +13,8 @@
 /* A look may not see yet what was just created. */
 #define LOOKS_UNSEEN 5
 
-/* Did someone else make another task set PRIMARY meanwhile? */
-static bool is_superseded(const struct deployment *d, const struct json *service,
-			  struct ecs_task_set *primary)
+bool task_set_is_superseded(const struct deployment *d, const struct json *service,
+			    struct ecs_task_set *primary)
 {
 	const char *old = deploy_id_get(d, ID_OLD_TASK_SETS), *ours = deploy_id_get(d, ID_TASK_SET);
 	size_t len = old ? strcspn(old, " ") : 0;
@@ -23,6 +22,45 @@ static bool is_superseded(const struct deployment *d, const struct json *service
 	if (!task_set_primary(service, primary) || str_eq(primary->id, ours))
 		return false;
 	return !old || strlen(primary->id) != len || strncmp(primary->id, old, len) != 0;
+}
+
+static bool is_there(const struct json *service, const char *id, struct ecs_task_set *set)
+{
+	return task_set_find(service, id, set) && !task_set_is(set, "DRAINING");
+}
+
+enum step_result task_set_judge(struct deployment *d, const struct json *service)
+{
+	static const char *const names[] = { ID_TASK_SET, ID_FALLBACK };
+	const char *old = deploy_id_get(d, ID_OLD_TASK_SETS), *id;
+	char *first = old ? xmemdupz(old, strcspn(old, " ")) : NULL;
+	enum step_result ret = STEP_DONE;
+	struct ecs_task_set set;
+	double scale = 0;
+	size_t i;
+
+	for (i = 0; i < ARRAY_SIZE(names) && ret == STEP_DONE; i++) {
+		if (!(id = deploy_id_get(d, names[i])))
+			continue;
+		if (is_there(service, id, &set))
+			scale += set.scale;
+		else
+			ret = deploy_fail(d, "superseded",
+					  "task set '%s' was deleted by someone else meanwhile",
+					  id);
+	}
+	if (ret == STEP_DONE && first && !is_there(service, first, &set))
+		ret = deploy_fail(d, "superseded",
+				  "task set '%s', which ran before, was deleted by someone else "
+				  "meanwhile",
+				  first);
+	/* Shares of two are rounded, and are the whole together. */
+	if (ret == STEP_DONE && scale < 99.9)
+		ret = deploy_fail(d, "superseded",
+				  "the new task set was scaled to %g %% by someone else meanwhile",
+				  scale);
+	free(first);
+	return ret;
 }
 
 /*
@@ -124,7 +162,7 @@ static enum step_result looked(struct deployment *d, const struct json *service,
 		return deploy_fail(d, "service-deleted",
 				   "service '%s' was deleted while it was deployed",
 				   d->record->name);
-	if (is_superseded(d, service, &primary))
+	if (task_set_is_superseded(d, service, &primary))
 		return deploy_fail(d, "superseded",
 				   "service '%s' was deployed by someone else meanwhile: '%s'",
 				   d->record->name, ecs_short_name(primary.task_definition));

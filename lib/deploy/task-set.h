@@ -54,6 +54,14 @@ enum step_result task_set_create(struct deployment *d);
  * (ID_PLACED) where there is a fallback strategy.
  */
 enum step_result task_set_stabilize(struct deployment *d);
+/* Did someone else make another task set PRIMARY meanwhile? That one, then. */
+bool task_set_is_superseded(const struct deployment *d, const struct json *service,
+			    struct ecs_task_set *primary);
+/*
+ * Of a deployment that waits while its task sets run: ours and the old one are
+ * there, and ours of the size that was asked for. STEP_DONE or STEP_FAILED.
+ */
+enum step_result task_set_judge(struct deployment *d, const struct json *service);
 /* Then a second one takes the rest, and both are waited for; nothing otherwise. */
 #define STEP_PLACE_REST "place-rest"
 enum step_result task_set_place_rest(struct deployment *d);

@@ -15,6 +15,7 @@ struct traffic_weights {
 /* "80:20" and back; false: it is not there, or no such text. */
 void traffic_weights_write(char text[48], const struct traffic_weights *w);
 bool traffic_weights_parse(struct traffic_weights *out, const char *text);
+bool traffic_weights_same(const struct traffic_weights *a, const struct traffic_weights *b);
 /* Their sum split, the share of the new one rounded. A sum of 0 becomes 100. */
 struct traffic_weights traffic_split(const struct traffic_weights *now, int share);
 /*
@@ -46,6 +47,9 @@ struct traffic_rule {
 	struct traffic_weights weights;
 };
 bool traffic_get_rule(struct traffic_rule *rule, const struct deployment *d);
+/* The same from one rule or listener as AWS shows it. */
+bool traffic_rule_of(struct traffic_rule *rule, const struct deployment *d,
+		     const struct json *item);
 /* Send the rule back with `rule->forward`. */
 enum step_result traffic_write(struct deployment *d, const struct traffic_rule *rule, int phase);
 /* With these weights for our two; a group that is missing is added. */
@@ -79,6 +83,32 @@ enum step_result traffic_check_alarms(struct deployment *d);
 
 /* The same where no answer is no OK: asks again, at `phase`, until there is one or time is up. */
 enum step_result traffic_alarms_answered(struct deployment *d, int phase);
+
+/* --- traffic-wait.c --- */
+
+/* Phases from here on are the wait's: traffic_waited() is called with them. */
+#define TRAFFIC_WAITING 100
+
+/* How long to wait after a step, ms. */
+int64_t traffic_wait_ms(const struct deployment *d);
+/* Alarms are to be watched. */
+bool traffic_has_alarms(const struct deployment *d);
+/* What is left of the wait, ms. */
+int64_t traffic_wait_rest(const struct deployment *d);
+/* Wait on (or while it is paused); STEP_DONE: it is over, all was well when it was looked at. */
+enum step_result traffic_wait(struct deployment *d);
+enum step_result traffic_waited(struct deployment *d);
+
+/* d->look shows the rule: it is as we left it (or nothing is known), else STEP_FAILED. */
+enum step_result traffic_judge_look(struct deployment *d);
+/* Nobody took our task sets away; d->at.running and desired are those of the new group. */
+enum step_result traffic_judge_service(struct deployment *d, const struct json *service);
+/* Failures. */
+bool traffic_is_gone(const struct aws_result *result);
+enum step_result traffic_gone(struct deployment *d, const struct aws_result *result);
+enum step_result traffic_unhooked(struct deployment *d);
+enum step_result traffic_edited(struct deployment *d, const struct traffic_rule *rule,
+				const struct traffic_weights *ours);
 
 /* Worth another try after a failed call of the step: counts them. */
 bool traffic_may_retry(struct deployment *d);

@@ -13,6 +13,10 @@
  *	-		-		no step was taken yet
  *	set		-		this step was to be taken: the rule tells
  *	set		set		it was taken then: wait for the rest
+ *
+ * The wait (traffic-wait.c) has phases of its own. After the last one the same
+ * is looked at as before a step, for the old side is given up only when it is
+ * known that all is well.
  */
 enum {
 	START,
@@ -23,12 +27,7 @@ enum {
 	ALARMS,
 	READ_AGAIN,
 	READ,
-	SENT,
-	WAITED,
-	PAUSED,
-	LAST_ALARMS,
-	LAST_READ_AGAIN,
-	LAST_READ
+	SENT
 };
 
 /* The first look; each pause is twice as long as the one before, up to pollInterval. */
@@ -60,7 +59,7 @@ static int share_of(const struct deployment *d, unsigned step)
 	return is_first(d) ? 100 : traffic_share(&d->settings, step);
 }
 
-static int64_t wait_of(const struct deployment *d)
+int64_t traffic_wait_ms(const struct deployment *d)
 {
 	return d->settings.shift.on && !is_first(d) ? d->settings.shift.wait_ms : 0;
 }
@@ -73,7 +72,7 @@ static unsigned step_of(const struct deployment *d)
 	return deploy_id_get(d, ID_TRAFFIC_WAIT) ? taken + 1 : taken;
 }
 
-static bool has_alarms(const struct deployment *d)
+bool traffic_has_alarms(const struct deployment *d)
 {
 	return d->settings.alarms_nr && d->settings.shift.on && !is_first(d);
 }
@@ -81,7 +80,8 @@ static bool has_alarms(const struct deployment *d)
 /* Sleep while alarms are watched, where they are. */
 static enum step_result sleep_on(struct deployment *d, int64_t ms, int phase)
 {
-	return has_alarms(d) ? deploy_sleep_watching(d, ms, phase) : deploy_sleep(d, ms, phase);
+	return traffic_has_alarms(d) ? deploy_sleep_watching(d, ms, phase) :
+				       deploy_sleep(d, ms, phase);
 }
 
 /* --- are they healthy? --- */
@@ -95,63 +95,28 @@ static int64_t time_left(const struct deployment *d)
 	return settings_timeout_ms(&d->settings, MAX(d->at.desired, 0)) - MAX(passed, 0);
 }
 
+/* Nobody may edit the rule meanwhile, either. */
 static enum step_result look_later(struct deployment *d)
 {
 	int64_t pause = ecs_next_interval(d, FIRST_POLL, d->settings.stability.poll_ms);
 
-	return sleep_on(d, MAX(MIN(pause, time_left(d)), 1), LOOK);
-}
-
-/* Tasks of the task sets that use the group: how many run, how many are to. False: there is no such set. */
-static bool count_tasks(struct deployment *d, const struct json *service)
-{
-	const struct json *sets = json_get(service, "taskSets");
-	const char *group = traffic_new_group(d);
-	bool found = false;
-	size_t i, j;
-
-	d->at.running = d->at.desired = 0;
-	for (i = 0; sets && sets->type == JSON_ARRAY && i < sets->u.array.nr; i++) {
-		const struct json *set = &sets->u.array.items[i];
-		const struct json *lbs = json_get(set, "loadBalancers");
-		const char *status = json_get_str(set, "status");
-
-		if (status && str_eq(status, "DRAINING"))
-			continue;
-		for (j = 0; lbs && lbs->type == JSON_ARRAY && j < lbs->u.array.nr; j++) {
-			const char *s = json_get_str(&lbs->u.array.items[j], "targetGroupArn");
-
-			if (!s || !str_eq(s, group))
-				continue;
-			d->at.running += json_get_int(set, "runningCount", 0);
-			d->at.desired += json_get_int(set, "computedDesiredCount", 0);
-			found = true;
-			break;
-		}
-	}
-	/* A set that is new may not know yet that it is to have some. */
-	if (json_get_int(service, "desiredCount", 0) > 0)
-		d->at.desired = MAX(d->at.desired, 1);
-	return found;
+	if (traffic_has_alarms(d))
+		deploy_hear_alarms(d);
+	return deploy_look_rule(d, MAX(MIN(pause, time_left(d)), 1), LOOK);
 }
 
 static enum step_result looked(struct deployment *d)
 {
-	char name[TRAFFIC_NAME_MAX];
+	enum step_result ret;
 
 	if (d->look->failed) {
 		if (result_is_transient(d->look->failed) && time_left(d) > 0)
 			return look_later(d);
 		return deploy_fail_result(d, d->look->failed, "describe the service");
 	}
-	if (ecs_service_state(d->look->service) != SERVICE_ACTIVE)
-		return deploy_fail(d, "service-deleted",
-				   "service '%s' was deleted while it was deployed",
-				   d->record->name);
-	if (!count_tasks(d, d->look->service))
-		return deploy_fail(d, "superseded",
-				   "service '%s' has no task set on target group '%s' any more",
-				   d->record->name, traffic_name(name, traffic_new_group(d)));
+	ret = traffic_judge_service(d, d->look->service);
+	if (ret != STEP_DONE)
+		return ret;
 	d->call = elb_describe_target_health(d->client, traffic_new_group(d),
 					     d->at.looks++ ? AWS_POLL : AWS_READ, deploy_on_result,
 					     d);
@@ -208,37 +173,14 @@ static enum step_result judge_health(struct deployment *d)
 	return ret;
 }
 
-static enum step_result unhooked(struct deployment *d)
-{
-	return deploy_fail(d, "traffic-edited",
-			   "someone else edited the rule: it does not forward to the new target "
-			   "group any more");
-}
-
-/* The rule or its listener was deleted meanwhile. */
-static bool is_gone(const struct aws_result *result)
-{
-	return aws_result_is(result, "RuleNotFound") || aws_result_is(result, "ListenerNotFound") ||
-	       aws_result_is(result, "LoadBalancerNotFound");
-}
-
-static enum step_result gone(struct deployment *d)
-{
-	bool rule = deploy_id_get(d, ID_RULE) != NULL;
-
-	return deploy_fail(d, "traffic-edited", "someone else deleted the %s: %s: %s",
-			   rule ? "rule" : "listener", d->result->code,
-			   d->result->message ? d->result->message : "");
-}
-
 /* The targets are said to be unused: is that so? */
 static enum step_result judge_rule(struct deployment *d)
 {
 	struct traffic_rule rule;
 
 	if (d->result->outcome == AWS_OK && (!traffic_get_rule(&rule, d) || rule.new < 0))
-		return unhooked(d);
-	return is_gone(d->result) ? gone(d) : look_later(d);
+		return traffic_unhooked(d);
+	return traffic_is_gone(d->result) ? traffic_gone(d, d->result) : look_later(d);
 }
 
 /* --- alarms --- */
@@ -264,44 +206,54 @@ enum step_result traffic_alarms_answered(struct deployment *d, int phase)
 
 /* --- a step --- */
 
+/* All was moved, and the wait after it was begun. */
+static bool is_last(const struct deployment *d)
+{
+	return deploy_id_get(d, ID_TRAFFIC_WAIT) &&
+	       share_of(d, (unsigned)get_number(d, ID_TRAFFIC_STEP)) == 100;
+}
+
+static enum step_result next_step(struct deployment *d)
+{
+	/* Nobody else can have moved it if there was no wait. */
+	if (is_last(d) && !traffic_wait_ms(d))
+		return STEP_DONE;
+	/* Somebody wants it to stand as it is; an alarm ends that, too. */
+	if (deploy_is_paused(d))
+		return traffic_wait(d);
+	d->at.looks = 0;
+	d->at.ill_since = 0;
+	if (!deploy_id_get(d, ID_TRAFFIC_AT))
+		set_number(d, ID_TRAFFIC_AT, deploy_moment(d));
+	return deploy_look(d, 0, LOOKED);
+}
+
+static enum step_result wait(struct deployment *d)
+{
+	enum step_result ret = d->phase >= TRAFFIC_WAITING ? traffic_waited(d) : traffic_wait(d);
+
+	return ret == STEP_DONE ? next_step(d) : ret;
+}
+
 static enum step_result taken(struct deployment *d)
 {
 	int share = share_of(d, (unsigned)get_number(d, ID_TRAFFIC_STEP));
 	struct strbuf time = STRBUF_INIT;
 
 	set_number(d, ID_TRAFFIC_WAIT, deploy_moment(d));
-	if (!deploy_save(d))
-		return STEP_WAIT;
 	d->at.retries = 0;
 	d->at.told = false;
 	d->at.interval = 0;
-	if (wait_of(d)) {
-		traffic_add_seconds(&time, wait_of(d));
-		deploy_event_wait(d, wait_of(d), "traffic: %d %% to the new task set, waiting %s",
-				  share, time.buf);
+	if (traffic_wait_ms(d)) {
+		traffic_add_seconds(&time, traffic_wait_ms(d));
+		deploy_event_wait(d, traffic_wait_ms(d),
+				  "traffic: %d %% to the new task set, waiting %s", share,
+				  time.buf);
 	} else {
 		deploy_event(d, "traffic: %d %% to the new task set", share);
 	}
 	strbuf_release(&time);
-	return sleep_on(d, wait_of(d), WAITED);
-}
-
-static enum step_result edited(struct deployment *d, const struct traffic_rule *rule,
-			       const struct traffic_weights *ours)
-{
-	char old[TRAFFIC_NAME_MAX], new[TRAFFIC_NAME_MAX];
-
-	return deploy_fail(d, "traffic-edited",
-			   "someone else edited the rule: '%s' has weight %" PRId64
-			   " and '%s' %" PRId64 ", not %" PRId64 " and %" PRId64,
-			   traffic_name(old, deploy_id_get(d, ID_GROUP_OLD)), rule->weights.old,
-			   traffic_name(new, traffic_new_group(d)), rule->weights.new, ours->old,
-			   ours->new);
-}
-
-static bool same(const struct traffic_weights *a, const struct traffic_weights *b)
-{
-	return a->old == b->old && a->new == b->new;
+	return deploy_save(d) ? wait(d) : STEP_WAIT;
 }
 
 /* The rule was just read: what has to be sent, if it is as we left it? */
@@ -312,22 +264,22 @@ static enum step_result take(struct deployment *d, int sent)
 	char text[48];
 
 	if (!traffic_get_rule(&rule, d) || rule.new < 0)
-		return unhooked(d);
+		return traffic_unhooked(d);
 	if (!traffic_weights_parse(&left, deploy_id_get(d, ID_TRAFFIC_TO))) {
 		/* The first step: attached, nothing more. */
 		left = (struct traffic_weights){ rule.weights.old, 0 };
 	} else if (!deploy_id_get(d, ID_TRAFFIC_WAIT)) {
 		/* Begun before: it happened, or it didn't. */
-		if (same(&rule.weights, &left))
+		if (traffic_weights_same(&rule.weights, &left))
 			return taken(d);
 		if (!traffic_weights_parse(&from, deploy_id_get(d, ID_TRAFFIC_FROM)))
 			from = left;
-		if (!same(&rule.weights, &from))
-			return edited(d, &rule, &from);
+		if (!traffic_weights_same(&rule.weights, &from))
+			return traffic_edited(d, &rule, &from);
 		return traffic_write_weights(d, &rule, &left, sent);
 	}
-	if (!is_first(d) && !same(&rule.weights, &left))
-		return edited(d, &rule, &left);
+	if (!is_first(d) && !traffic_weights_same(&rule.weights, &left))
+		return traffic_edited(d, &rule, &left);
 	to = traffic_split(&rule.weights, share_of(d, step_of(d)));
 	set_number(d, ID_TRAFFIC_STEP, step_of(d));
 	deploy_id_set(d, ID_TRAFFIC_WAIT, NULL);
@@ -337,65 +289,44 @@ static enum step_result take(struct deployment *d, int sent)
 	deploy_id_set(d, ID_TRAFFIC_TO, text);
 	if (!deploy_save(d))
 		return STEP_WAIT;
-	if (same(&rule.weights, &to))
+	if (traffic_weights_same(&rule.weights, &to))
 		return taken(d);
 	return traffic_write_weights(d, &rule, &to, sent);
-}
-
-static enum step_result begin_step(struct deployment *d)
-{
-	/* Somebody wants it to stand as it is; an alarm ends that, too. */
-	if (deploy_is_paused(d)) {
-		(void)deploy_pause(d, PAUSED);
-		return d->stopped ? STEP_WAIT : sleep_on(d, d->settings.stability.poll_ms, PAUSED);
-	}
-	d->at.looks = 0;
-	if (!deploy_id_get(d, ID_TRAFFIC_AT))
-		set_number(d, ID_TRAFFIC_AT, deploy_moment(d));
-	return deploy_look(d, 0, LOOKED);
 }
 
 /* The wait was begun, maybe by a worker that died. */
 static enum step_result go_on_waiting(struct deployment *d)
 {
-	int64_t passed = deploy_moment(d) - get_number(d, ID_TRAFFIC_WAIT);
-	int64_t rest = MIN(MAX(wait_of(d) - passed, 0), wait_of(d));
 	struct strbuf time = STRBUF_INIT;
 
-	traffic_add_seconds(&time, rest);
-	deploy_event_wait(d, rest, "traffic: %d %% are with the new task set, waiting %s more",
+	traffic_add_seconds(&time, traffic_wait_rest(d));
+	deploy_event_wait(d, traffic_wait_rest(d),
+			  "traffic: %d %% are with the new task set, waiting %s more",
 			  share_of(d, (unsigned)get_number(d, ID_TRAFFIC_STEP)), time.buf);
 	strbuf_release(&time);
-	return sleep_on(d, rest, WAITED);
+	return deploy_save(d) ? wait(d) : STEP_WAIT;
 }
 
-static enum step_result last_look(struct deployment *d)
-{
-	return wait_of(d) ? traffic_read(d, LAST_READ) : STEP_DONE;
-}
-
-static enum step_result waited(struct deployment *d)
-{
-	if (share_of(d, (unsigned)get_number(d, ID_TRAFFIC_STEP)) < 100)
-		return begin_step(d);
-	/* The old side is given up only when it is known that all is well. */
-	if (has_alarms(d))
-		return deploy_ask_alarms(d, LAST_ALARMS);
-	return last_look(d);
-}
-
-/* Is the traffic still where it was moved to? Nobody else can have moved it if there was no wait. */
+/* Is the traffic still where it was moved to? */
 static enum step_result judge_last(struct deployment *d)
 {
 	struct traffic_weights left;
 	struct traffic_rule rule;
 
 	if (!traffic_get_rule(&rule, d) || rule.new < 0)
-		return unhooked(d);
+		return traffic_unhooked(d);
 	if (traffic_weights_parse(&left, deploy_id_get(d, ID_TRAFFIC_TO)) &&
-	    !same(&rule.weights, &left))
-		return edited(d, &rule, &left);
+	    !traffic_weights_same(&rule.weights, &left))
+		return traffic_edited(d, &rule, &left);
 	return STEP_DONE;
+}
+
+/* The rule was read. */
+static enum step_result go_on(struct deployment *d)
+{
+	if (is_last(d))
+		return judge_last(d);
+	return deploy_is_paused(d) ? traffic_wait(d) : take(d, SENT);
 }
 
 enum step_result traffic_shift(struct deployment *d)
@@ -405,20 +336,23 @@ enum step_result traffic_shift(struct deployment *d)
 	if (!traffic_is_found(d))
 		return STEP_DONE;
 	/* An alarm may end any sleep. */
-	if (d->alarm && d->phase != ALARMS && d->phase != LAST_ALARMS)
+	if (d->alarm && d->phase != ALARMS)
 		return traffic_check_alarms(d);
+	if (d->phase >= TRAFFIC_WAITING)
+		return wait(d);
 	switch (d->phase) {
 	case START:
-		return deploy_id_get(d, ID_TRAFFIC_WAIT) ? go_on_waiting(d) : begin_step(d);
+		return deploy_id_get(d, ID_TRAFFIC_WAIT) ? go_on_waiting(d) : next_step(d);
 	case LOOK:
-		return deploy_look(d, 0, LOOKED);
+		ret = traffic_judge_look(d);
+		return ret == STEP_DONE ? deploy_look(d, 0, LOOKED) : ret;
 	case LOOKED:
 		return looked(d);
 	case HEALTH:
 		ret = judge_health(d);
 		if (ret != STEP_DONE)
 			return ret;
-		return has_alarms(d) ? deploy_ask_alarms(d, ALARMS) : traffic_read(d, READ);
+		return traffic_has_alarms(d) ? deploy_ask_alarms(d, ALARMS) : traffic_read(d, READ);
 	case RULE:
 		return judge_rule(d);
 	case ALARMS:
@@ -428,30 +362,16 @@ enum step_result traffic_shift(struct deployment *d)
 		return traffic_read(d, READ);
 	case READ:
 		if (d->result->outcome == AWS_OK)
-			return take(d, SENT);
+			return go_on(d);
 		break;
-	case SENT:
+	default:
 		if (d->result->outcome == AWS_OK)
 			return taken(d);
 		break;
-	case WAITED:
-		return waited(d);
-	case PAUSED:
-		return begin_step(d);
-	case LAST_ALARMS:
-		ret = traffic_alarms_answered(d, LAST_ALARMS);
-		return ret == STEP_DONE ? last_look(d) : ret;
-	case LAST_READ_AGAIN:
-		return traffic_read(d, LAST_READ);
-	default:
-		if (d->result->outcome == AWS_OK)
-			return judge_last(d);
-		break;
 	}
-	if (is_gone(d->result))
-		return gone(d);
+	if (traffic_is_gone(d->result))
+		return traffic_gone(d, d->result);
 	if (traffic_may_retry(d))
-		return sleep_on(d, 1000 * (int64_t)d->at.retries,
-				d->phase == LAST_READ ? LAST_READ_AGAIN : READ_AGAIN);
+		return sleep_on(d, 1000 * (int64_t)d->at.retries, READ_AGAIN);
 	return deploy_fail_result(d, d->result, "move the traffic");
 }

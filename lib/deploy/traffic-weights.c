@@ -53,6 +53,11 @@ bool traffic_weights_parse(struct traffic_weights *out, const char *text)
 	return ok;
 }
 
+bool traffic_weights_same(const struct traffic_weights *a, const struct traffic_weights *b)
+{
+	return a->old == b->old && a->new == b->new;
+}
+
 struct traffic_weights traffic_split(const struct traffic_weights *now, int share)
 {
 	int64_t sum = now->old + now->new;

@@ -62,14 +62,19 @@ enum step_result traffic_read(struct deployment *d, int phase)
 
 bool traffic_get_rule(struct traffic_rule *rule, const struct deployment *d)
 {
-	bool is_rule = deploy_id_get(d, ID_RULE) != NULL;
+	const char *name = deploy_id_get(d, ID_RULE) ? "Rules" : "Listeners";
+	const struct json *list = json_get(d->result->json, name);
+
+	return list && list->type == JSON_ARRAY && list->u.array.nr &&
+	       traffic_rule_of(rule, d, &list->u.array.items[0]);
+}
+
+bool traffic_rule_of(struct traffic_rule *rule, const struct deployment *d, const struct json *item)
+{
 	const char *old = deploy_id_get(d, ID_GROUP_OLD), *new = deploy_id_get(d, ID_GROUP_NEW);
-	const struct json *list = json_get(d->result->json, is_rule ? "Rules" : "Listeners");
 
 	memset(rule, 0, sizeof(*rule));
-	if (!list || list->type != JSON_ARRAY || !list->u.array.nr)
-		return false;
-	rule->actions = json_get(&list->u.array.items[0], is_rule ? "Actions" : "DefaultActions");
+	rule->actions = json_get(item, deploy_id_get(d, ID_RULE) ? "Actions" : "DefaultActions");
 	if (!elb_get_forward(&rule->forward, rule->actions))
 		return false;
 	rule->old = old ? elb_find_group(&rule->forward, old) : -1;
@@ -343,6 +348,44 @@ static enum step_result send_back(struct deployment *d, struct traffic_rule *rul
 	return ret == STEP_FAILED ? left(d) : ret;
 }
 
+/* Whoever deleted the old tasks left a part of the traffic to nobody. */
+static enum step_result send_forward(struct deployment *d, int phase)
+{
+	struct traffic_rule rule;
+	struct traffic_weights to;
+	enum step_result ret;
+
+	if (!traffic_get_rule(&rule, d) || rule.new < 0)
+		return left(d);
+	to = traffic_split(&rule.weights, 100);
+	ret = traffic_write_weights(d, &rule, &to, phase);
+	return ret == STEP_FAILED ? left(d) : ret;
+}
+
+/* How the old group fares: to go back to it is the way that nobody notices. */
+static enum step_result judge_old(struct deployment *d, int read, int new_health)
+{
+	struct traffic_health health;
+	char name[TRAFFIC_NAME_MAX];
+	bool serves, exists;
+
+	traffic_health_read(&health, d->result->json);
+	serves = health.healthy > 0;
+	exists = health.total > 0;
+	traffic_health_release(&health);
+	if (serves)
+		return traffic_read(d, read);
+	(void)deploy_fail(d, "health-elb",
+			  "traffic: target group '%s' has no healthy target to go back to, the "
+			  "traffic is left where it is",
+			  traffic_name(name, deploy_id_get(d, ID_GROUP_OLD)));
+	if (exists)
+		return left(d);
+	d->call = elb_describe_target_health(d->client, traffic_new_group(d), AWS_READ,
+					     deploy_on_result, d);
+	return deploy_await(d, new_health);
+}
+
 enum step_result traffic_back(struct deployment *d)
 {
 	enum {
@@ -351,11 +394,13 @@ enum step_result traffic_back(struct deployment *d)
 		READ,
 		HEALTH,
 		READ_AGAIN,
-		SENT
+		SENT,
+		NEW_HEALTH,
+		READ_FORWARD,
+		SENT_FORWARD
 	};
 	struct traffic_health health;
 	struct traffic_rule rule;
-	char name[TRAFFIC_NAME_MAX];
 	bool serves;
 
 	if (!traffic_is_found(d) || is_first(d))
@@ -372,15 +417,22 @@ enum step_result traffic_back(struct deployment *d)
 	case HEALTH:
 		if (d->result->outcome != AWS_OK)
 			break;
+		return judge_old(d, READ_AGAIN, NEW_HEALTH);
+	case NEW_HEALTH:
+		if (d->result->outcome != AWS_OK)
+			break;
 		traffic_health_read(&health, d->result->json);
 		serves = health.healthy > 0;
 		traffic_health_release(&health);
-		if (serves)
-			return traffic_read(d, READ_AGAIN);
-		(void)deploy_fail(d, "health-elb",
-				  "traffic: target group '%s' has no healthy target to go back "
-				  "to, the traffic is left where it is",
-				  traffic_name(name, deploy_id_get(d, ID_GROUP_OLD)));
+		return serves ? traffic_read(d, READ_FORWARD) : left(d);
+	case READ_FORWARD:
+		if (d->result->outcome != AWS_OK)
+			break;
+		return send_forward(d, SENT_FORWARD);
+	case SENT_FORWARD:
+		if (d->result->outcome != AWS_OK)
+			break;
+		deploy_event(d, "traffic: all to the new task set, nothing is left of the old one");
 		return left(d);
 	case SENT:
 		if (d->result->outcome != AWS_OK)

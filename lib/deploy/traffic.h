@@ -52,7 +52,8 @@ enum step_result traffic_attach(struct deployment *d);
 enum step_result traffic_shift(struct deployment *d);
 /*
  * Undo: all of it to the old group, if that has healthy targets. If it has
- * none, the traffic stays where it is, and traffic_is_left() is true.
+ * none, the traffic stays where it is, and traffic_is_left() is true; what the
+ * old group would get goes to the new one, if the old has no targets at all.
  */
 enum step_result traffic_back(struct deployment *d);
 
