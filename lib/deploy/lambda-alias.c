@@ -337,6 +337,15 @@ static enum step_result send_back(struct deployment *d, const struct json *alias
 	return deploy_await(d, phase);
 }
 
+/* Requests go to a version that failed: whatever may end is waited for, two minutes long. */
+static bool may_go_back_later(const struct deployment *d)
+{
+	enum lambda_refusal refusal = lambda_refusal(d->result);
+
+	return result_is_transient(d->result) || refusal == LAMBDA_CHANGED ||
+	       refusal == LAMBDA_BUSY;
+}
+
 enum step_result lambda_shift_back(struct deployment *d)
 {
 	const char *version = deploy_id_get(d, ID_VERSION), *old = deploy_id_get(d, ID_OLD_VERSION);
@@ -370,9 +379,8 @@ enum step_result lambda_shift_back(struct deployment *d)
 		deploy_event(d, "traffic: all of it back to version '%s'", old);
 		return STEP_DONE;
 	}
-	if ((result_is_transient(d->result) || lambda_refusal(d->result) == LAMBDA_CHANGED) &&
-	    d->at.retries++ < 10)
-		return deploy_sleep(d, 200 * (int64_t)d->at.retries, READ_AGAIN);
+	if (may_go_back_later(d) && d->at.retries++ < 30)
+		return deploy_sleep(d, MIN(200 * (int64_t)d->at.retries, 5000), READ_AGAIN);
 	ecs_hint_add(d, "going back failed, the alias needs a look");
 	return deploy_fail_result(d, d->result, "move the alias back");
 }

@@ -72,12 +72,19 @@ static enum step_result delete_mappings(struct deployment *d)
 	};
 	const char *marker;
 
-	if (d->phase == START)
+	if (!d->at.deadline)
+		d->at.deadline = deploy_now(d) + lambda_patience(d);
+	if (d->phase == START) {
+		d->at.sent = false; /* none are noted */
 		return d->settings.alias ? list_mappings(d, NULL, LISTED) : STEP_DONE;
+	}
+	if (lambda_is_in_transition(d->result))
+		return lambda_wait(d, "the event source mapping", START);
 	if (d->result->outcome != AWS_OK && lambda_refusal(d->result) != LAMBDA_MISSING)
-		return deploy_fail_result(d, d->result,
-					  d->phase == LISTED ? "list the event source mappings" :
-							       "delete the event source mapping");
+		return lambda_retry(d,
+				    d->phase == LISTED ? "list the event source mappings" :
+							 "delete the event source mapping",
+				    START);
 	if (d->phase == DELETED) {
 		deleted(d);
 	} else if (d->result->outcome == AWS_OK) {

@@ -141,6 +141,9 @@ enum step_result lambda_retry(struct deployment *d, const char *doing, int phase
 		}
 		return deploy_sleep(d, next_pause(d), phase);
 	}
+	/* Something else is being done to it, of which nobody waited for the end. */
+	if (lambda_refusal(d->result) == LAMBDA_BUSY && deploy_now(d) < d->at.deadline)
+		return deploy_sleep(d, next_pause(d), phase);
 	if (result_is_transient(d->result) && d->at.retries++ < 10 &&
 	    deploy_now(d) < d->at.deadline)
 		return deploy_sleep(d, 500 * (int64_t)d->at.retries, phase);
