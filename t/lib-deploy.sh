@@ -148,8 +148,20 @@ fresh () {
 		-fsS -d "{\"speed\": ${1:-10}}" "$SANDBOX_URL/_sandbox/clock"
 }
 
-# How what is left is told.
+# How it is deployed, and how what is left is told.
+DEPLOY=deploy
 DEPLOY_STATE=state
+
+# Every how many-th point of a sweep is tried, beginning with another one in
+# each run; with GITOPS_TEST_LONG all are.
+SWEEP_STEP=1
+
+# sweep_first [<n>]: the first one of the n-th sweep; sweep_step_ is set, too
+sweep_first () {
+	sweep_step_=${GITOPS_TEST_LONG:+1}
+	sweep_step_=${sweep_step_:-$SWEEP_STEP}
+	sweep_n_=$((($$ + ${1:-0}) % sweep_step_ + 1))
+}
 
 # sweep <setup> <option>...: deploy once undisturbed, then again and
 # again from the same start, dying after the first, second, ... save or
@@ -158,20 +170,20 @@ DEPLOY_STATE=state
 sweep () {
 	sweep_setup_=$1 && shift &&
 	$sweep_setup_ && control -X DELETE "$SANDBOX_URL/_sandbox/calls" &&
-	{ deploy "$@" >undisturbed; sweep_code_=$?; } &&
+	{ $DEPLOY "$@" >undisturbed; sweep_code_=$?; } &&
 	$DEPLOY_STATE expect.state &&
 	sweep_points_=0 &&
 	for sweep_where_ in saves answers
 	do
-		sweep_n_=1
+		sweep_first $sweep_points_
 		while :
 		do
 			$sweep_setup_ && control -X DELETE "$SANDBOX_URL/_sandbox/calls" && rm -f journal || return
-			deploy "$@" --journal=journal --die-after-$sweep_where_=$sweep_n_ >out
+			$DEPLOY "$@" --journal=journal --die-after-$sweep_where_=$sweep_n_ >out
 			sweep_died_=$?
 			if test $sweep_died_ = 137
 			then
-				deploy "$@" --journal=journal >>out
+				$DEPLOY "$@" --journal=journal >>out
 				sweep_died_=137$?
 			else
 				sweep_died_=$sweep_died_
@@ -190,11 +202,87 @@ sweep () {
 				return 1
 			}
 			case "$sweep_died_" in 137*) ;; *) break ;; esac
-			sweep_n_=$((sweep_n_ + 1)) sweep_points_=$((sweep_points_ + 1))
+			sweep_n_=$((sweep_n_ + sweep_step_)) sweep_points_=$((sweep_points_ + 1))
 			test $sweep_n_ -lt 100 || return
 		done
 	done &&
 	echo "$sweep_points_ points"
+}
+
+# accident <kind> [<n>]: it happens at the n-th call at which it can; without
+# n, how many of the calls that are in .control these are
+accident () {
+	accident_ops_='.*'
+	case "$1" in
+	throttled) accident_='"type": "throttle", "retry_after": 1' ;;
+	empty) accident_='"type": "raw", "status": 500' ;;
+	busy)
+		accident_ops_='(Create|Update|Publish|Delete|Put|Add|Remove).*'
+		accident_='"type": "error", "status": 409, "code": "ResourceConflictException", "message": "The operation cannot be performed at this time. An update is in progress for resource: arn:aws:lambda:us-east-1:123456789012:function:hello"'
+		;;
+	stale)
+		accident_ops_='UpdateFunctionCode|UpdateFunctionConfiguration|PublishVersion|UpdateAlias'
+		accident_='"type": "error", "status": 412, "code": "PreconditionFailedException", "message": "The Revision Id provided does not match the latest Revision Id. Call the GetFunction or the GetAlias API to retrieve the latest Revision Id"'
+		;;
+	*) accident_="\"type\": \"$1\"" ;;
+	esac
+	if test -z "$2"
+	then
+		sed "/^container/d" .control | grep -cE "^[a-z0-9-]*\.($accident_ops_) "
+		return 0
+	fi
+	control -d "{\"match\": {\"op\": \"$accident_ops_\", \"service\": \"(?!container).*\"},
+		\"skip\": $(($2 - 1)), \"times\": 1, \"action\": {$accident_}}" "$SANDBOX_URL/_sandbox/faults"
+}
+
+# accidents <setup> <kind>...: deploy once undisturbed, then again and again
+# from the same start, with an accident of each kind at each call. What is said
+# at the end, and what is left (how often something was made isn't: answers get
+# lost), is the same, and nobody noticed. Credentials
+# can be had anew. SWEEP_STEP is of all kinds in a row.
+accidents () {
+	accidents_setup_=$1 && shift &&
+	accidents_once "$accidents_setup_" expect.state &&
+	accidents_code_=$accidents_ended_ &&
+	control "$SANDBOX_URL/_sandbox/calls?format=text" && cp .control .undisturbed &&
+	accidents_points_=0 && sweep_first &&
+	for accidents_kind_
+	do
+		cp .undisturbed .control
+		accidents_nr_=$(accident "$accidents_kind_")
+		while test $sweep_n_ -le "$accidents_nr_"
+		do
+			accidents_once "$accidents_setup_" actual.state "$accidents_kind_" $sweep_n_ &&
+			test "$accidents_ended_" = "$accidents_code_" && test_cmp expect.state actual.state &&
+			sandbox_no_holes || {
+				echo "$accidents_kind_ at $sweep_n_: exit $accidents_ended_, want $accidents_code_"
+				cat out
+				return 1
+			}
+			sweep_n_=$((sweep_n_ + sweep_step_)) accidents_points_=$((accidents_points_ + 1))
+		done
+		sweep_n_=$((sweep_n_ - accidents_nr_))
+	done &&
+	echo "$accidents_points_ points" && test $accidents_points_ != 0
+}
+
+# accidents_once <setup> <file of the state> [<kind> <n>]
+accidents_once () {
+	$1 && control -X DELETE "$SANDBOX_URL/_sandbox/calls" || return
+	test -z "$3" || accident "$3" "$4" || return
+	accidents_ended_=0
+	renewable $DEPLOY >out || accidents_ended_=$?
+	$DEPLOY_STATE "$2" && sed -i "/^ /d" "$2" && sed -n "/^[=!]/p" out >>"$2"
+}
+
+# renewable <command>...: with credentials that can be had anew when they expire
+renewable () {
+	(
+		unset AWS_ACCESS_KEY_ID AWS_SECRET_ACCESS_KEY &&
+		AWS_CONTAINER_CREDENTIALS_FULL_URI=$SANDBOX_URL/credentials/container &&
+		export AWS_CONTAINER_CREDENTIALS_FULL_URI &&
+		"$@"
+	)
 }
 
 # balanced [<filter of the service definition> [<speed> [rule]]]: the sandbox as

@@ -20,6 +20,7 @@ lambda_start () {
 # lambda_reset [<speed>]: the sandbox as new, the documents too
 # shellcheck disable=SC2120
 lambda_reset () {
+	rm -f sources.json &&
 	sandbox_fresh_lambda "$@" &&
 	lambda_code one &&
 	lambdadef &&
@@ -64,9 +65,47 @@ lambda_shifting () {
 	lambdadepdef '.trafficShiftingConfig = {type: "CANARY", percent: 20, waitInterval: 0.3} | '"${1:-.}"
 }
 
-# deploy_lambda [<option>...]
+# lambda_sources <queue> <batch size>: the function's events
+lambda_sources () {
+	jq -n --arg queue "arn:aws:sqs:us-east-1:123456789012:$1" --argjson size "$2" \
+		'{PullEventSources: [{EventSourceMapping: {EventSourceArn: $queue, BatchSize: $size}}]}' >sources.json
+}
+
+# lambda_version <n> [<filter>]: a definition that makes a version of its own
+lambda_version () {
+	lambdadef ".Environment.Variables = {NR: \"$1\"} | ${2:-.}"
+}
+
+# deploy_lambda [<option>...]: with sources.json where that is there
 deploy_lambda () {
+	if test -f sources.json
+	then
+		set -- --sources=sources.json "$@"
+	fi
 	test-tool deploy --lambdadef=fn.json --depdef=dep.json "$@"
+}
+
+# lambda_state <file>: what is there once nothing is about to go, who may call
+# it, and how often something was made
+lambda_state () {
+	lambda_state_tries_=0
+	while :
+	do
+		control "$SANDBOX_URL/_sandbox/lambda" &&
+		jq -r '(.functions[] | "\(.name) \(.state)/\(.update)",
+			(.versions | to_entries[] | "version \(.key) \(.value.state) \(.value.sha256)"),
+			(.aliases | to_entries[] | "alias \(.key) \(.value | tojson)"),
+			(.policies | to_entries[] | "policy of \(.key): \(.value | sort | join(" "))")),
+			(.mappings[] | "\(.state) mapping \(.function) \(.source) \(.config.BatchSize)")' \
+			.control >"$1" || return
+		grep -qE "^(Creating|Deleting|Updating|Enabling|Disabling) " "$1" || break
+		lambda_state_tries_=$((lambda_state_tries_ + 1))
+		test $lambda_state_tries_ -lt 200 || return
+		sleep 0.05
+	done
+	control "$SANDBOX_URL/_sandbox/calls?format=text" &&
+	sort .control | uniq -c |
+	sed -nE "/(CreateFunction|CreateAlias|CreateEventSourceMapping|AddPermission) 20/p" >>"$1"
 }
 
 # functions: "us-east-1 hello Active/Successful versions=1,2 live=2", one a line
