@@ -120,3 +120,22 @@ lambda_rule () {
 		control -d "$lambda_rule_" "$SANDBOX_URL/_sandbox/lambda" || return
 	done
 }
+
+# lambda_write <dir> <path-prefix>: a function named by the last part of it,
+# whose code is in <dir>/src/<name>
+lambda_write () {
+	lambda_name_=${2##*/}
+	mkdir -p "$1/${2%/*}" &&
+	jq -n --arg name "$lambda_name_" --arg role "$LAMBDA_ROLE" '{FunctionName: $name, Role: $role,
+		Runtime: "python3.13", Handler: "app.handler", Timeout: 10,
+		Code: {ZipFile: "file://src/\($name)"}}' >"$1/$2_lambdadef.json" &&
+	jq -n '{alias: "live", readinessCheck: {waitInterval: 1, maxRetries: 10},
+		environment: {region: "us-east-1"}}' >"$1/$2_lambdadepdef.json"
+}
+
+# lambda_handler <dir> <path-prefix> <word>: what its code answers, and commit
+lambda_handler () {
+	mkdir -p "$1/src/${2##*/}" &&
+	echo "def handler(event, context): return \"$3\"" >"$1/src/${2##*/}/app.py" &&
+	git -C "$1" add -A . && test_tick && git -C "$1" commit -q -m "$2 answers $3"
+}

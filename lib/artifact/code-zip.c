@@ -261,6 +261,22 @@ static const unsigned char *find_end(const unsigned char *data, size_t len)
 	}
 }
 
+/* Where it would be unpacked to is elsewhere; "\\" is what some unzippers take for "/". */
+static bool leads_out(const char *name, size_t len)
+{
+	size_t at, n;
+
+	if (!len || memchr(name, '\0', len) || *name == '/' || *name == '\\')
+		return true;
+	for (at = 0; at < len; at += n + 1) {
+		for (n = 0; at + n < len && name[at + n] != '/' && name[at + n] != '\\';)
+			n++;
+		if (n == 2 && name[at] == '.' && name[at + 1] == '.')
+			return true;
+	}
+	return false;
+}
+
 const char *zip_refused(const char *text, size_t len, uint64_t *unzipped)
 {
 	const unsigned char *data = (const unsigned char *)text, *end, *p;
@@ -286,6 +302,8 @@ const char *zip_refused(const char *text, size_t len, uint64_t *unzipped)
 		if ((size_t)(end - p) <
 		    CENTRAL_SIZE + (size_t)get16(p + 28) + get16(p + 30) + get16(p + 32))
 			return "is a damaged zip file: its directory ends early";
+		if (leads_out((const char *)p + CENTRAL_SIZE, get16(p + 28)))
+			return "has a file whose name leads out of it";
 		p += CENTRAL_SIZE + get16(p + 28) + get16(p + 30) + get16(p + 32);
 	}
 	return NULL;

@@ -107,6 +107,33 @@ static int check_link(struct search *s, const struct file_entry *entry, const ch
 	return rc;
 }
 
+/* --- pointers of Git LFS --- */
+
+/* By its specification a pointer has less than 1024 bytes, and begins so. */
+#define LFS_VERSION  "version https://git-lfs.github.com/spec/"
+#define LFS_MAX_SIZE ((size_t)1023)
+/* Version, digest and size: none has less. */
+#define LFS_MIN_SIZE ((size_t)100)
+
+/* What is deployed is what stands in git: a function would find this instead of the file. */
+static int check_pointer(struct search *s, const struct file_entry *entry, uint64_t size)
+{
+	struct strbuf text = STRBUF_INIT;
+	int rc;
+
+	if (size < LFS_MIN_SIZE || size > LFS_MAX_SIZE)
+		return 0;
+	rc = snapshot_read(s->code->snapshot, entry, LFS_MAX_SIZE, &text, s->err);
+	if (!rc && starts_with(text.buf, LFS_VERSION) && strstr(text.buf, "\noid sha256:"))
+		refuse(s, PATH_RULE,
+		       "keep it in git itself ('git lfs untrack'), or leave it out with "
+		       "a " CODE_IGNORE,
+		       "'%s' is a pointer of Git LFS: the file itself is not in this repository",
+		       entry->path);
+	strbuf_release(&text);
+	return rc;
+}
+
 /* --- the files --- */
 
 static struct code_file *append(struct code *code, const struct file_entry *entry, uint64_t size)
@@ -152,7 +179,8 @@ static int add_file(struct search *s, const struct file_entry *entry)
 			      "leave files out with a " CODE_IGNORE ", or deploy it as an image",
 			      "'%s' has more than 250 MB, which Lambda refuses", code->path);
 	append(code, entry, size);
-	return (entry->mode & 0170000) == 0120000 ? check_link(s, entry, inner) : 0;
+	return (entry->mode & 0170000) == 0120000 ? check_link(s, entry, inner) :
+						    check_pointer(s, entry, size);
 }
 
 static int on_file(const struct file_entry *entry, void *data)
@@ -247,6 +275,10 @@ static int find_zip(struct search *s, const struct file_entry *entry)
 	}
 	if (rc < 0)
 		goto out;
+	if (check_pointer(s, entry, text.len) < 0 || s->problem->rule) {
+		rc = s->problem->rule ? 0 : -1;
+		goto out;
+	}
 	why = zip_refused(text.buf, text.len, &unzipped);
 	if (why)
 		refuse(s, PATH_RULE, "name a zip file, or the directory to make one of", "'%s' %s",

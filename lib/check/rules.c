@@ -243,8 +243,8 @@ const struct finding_rule check_rules[] = {
 	{ "lambda-code-path",
 	  "The code of a function is where its path says", FIXED,
 	  "After file:// stands the path of a directory or a zip file of this repository, from its "
-	  "top. It and what is in it belong to the pushed commit: links don't lead out of it, and "
-	  "there are no submodules.",
+	  "top. It and what is in it belong to the pushed commit: links and names in a zip file "
+	  "don't lead out of it, and there are no submodules and no pointers of Git LFS.",
 	  "\"Code\": {\"ZipFile\": \"file:///srv/handler\"}",
 	  "Write the path as git lists it, and commit what it names." },
 	{ "lambda-code-size",
