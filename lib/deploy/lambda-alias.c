@@ -24,7 +24,8 @@ enum {
 	SENT,
 	WAITED,
 	PAUSED,
-	LAST_ALARMS
+	LAST_ALARMS,
+	LAST_LOOK
 };
 
 static void set_number(struct deployment *d, const char *name, int64_t n)
@@ -197,6 +198,15 @@ static enum step_result edited(struct deployment *d, const struct json *alias)
 				weights ? "'" : "");
 }
 
+static enum step_result missing(struct deployment *d)
+{
+	if (result_says(d->result, "Function not found"))
+		return lambda_retry(d, "move the alias", READ_AGAIN);
+	return deploy_fail_hint(d, "superseded", "deploy again, which makes the alias anew",
+				"alias '%s' was deleted by someone else meanwhile",
+				d->settings.alias);
+}
+
 /* The next step is to be taken: recorded, then done. */
 static enum step_result take(struct deployment *d)
 {
@@ -250,12 +260,31 @@ static enum step_result go_on_waiting(struct deployment *d)
 	return sleep_on(d, rest, WAITED);
 }
 
+/* While it was waited somebody may have gone back. */
+static enum step_result look_at_last(struct deployment *d)
+{
+	return wait_of(d) ? read_alias(d, LAST_LOOK) : STEP_DONE;
+}
+
+static enum step_result looked_at_last(struct deployment *d)
+{
+	if (lambda_refusal(d->result) == LAMBDA_MISSING)
+		return missing(d);
+	if (d->result->outcome != AWS_OK && traffic_may_retry(d))
+		return sleep_on(d, 1000 * (int64_t)d->at.retries, WAITED);
+	if (d->result->outcome != AWS_OK)
+		return deploy_fail_result(d, d->result, "look at the alias");
+	if (!is_as_after(d, d->result->json, step_of(d)))
+		return edited(d, d->result->json);
+	return STEP_DONE;
+}
+
 static enum step_result waited(struct deployment *d)
 {
 	if (share_of(d, step_of(d)) < 100)
 		return begin_step(d);
 	/* The old version is given up only when it is known that all is well. */
-	return has_alarms(d) ? deploy_ask_alarms(d, LAST_ALARMS) : STEP_DONE;
+	return has_alarms(d) ? deploy_ask_alarms(d, LAST_ALARMS) : look_at_last(d);
 }
 
 static enum step_result start(struct deployment *d)
@@ -271,12 +300,40 @@ static enum step_result start(struct deployment *d)
 	return deploy_id_get(d, ID_TRAFFIC_STEP) ? read_alias(d, READ) : begin_step(d);
 }
 
+static enum step_result again_or_fail(struct deployment *d)
+{
+	if (traffic_may_retry(d))
+		return sleep_on(d, 1000 * (int64_t)d->at.retries, READ_AGAIN);
+	return deploy_fail_result(d, d->result, "move the alias");
+}
+
+static enum step_result sent(struct deployment *d)
+{
+	if (d->result->outcome == AWS_OK)
+		return taken(d, d->result->json);
+	switch (lambda_refusal(d->result)) {
+	case LAMBDA_BUSY:
+	case LAMBDA_EXISTS:
+	case LAMBDA_CHANGED:
+		if (d->at.retries++ < 10)
+			return sleep_on(d, 200 * (int64_t)d->at.retries, READ_AGAIN);
+		break;
+	case LAMBDA_MISSING:
+		if (!is_first(d))
+			return missing(d);
+		break;
+	default:
+		break;
+	}
+	return again_or_fail(d);
+}
+
 enum step_result lambda_shift(struct deployment *d)
 {
 	enum step_result ret;
 
 	/* An alarm may end any sleep. */
-	if (d->alarm && d->phase != ALARMS && d->phase != LAST_ALARMS)
+	if (d->alarm && d->phase != ALARMS && d->phase != LAST_ALARMS && d->phase != LAST_LOOK)
 		return traffic_check_alarms(d);
 	switch (d->phase) {
 	case START:
@@ -289,33 +346,22 @@ enum step_result lambda_shift(struct deployment *d)
 	case READ:
 		if (d->result->outcome == AWS_OK)
 			return look(d);
-		if (lambda_refusal(d->result) == LAMBDA_MISSING && is_first(d))
-			return send(d);
+		if (lambda_refusal(d->result) == LAMBDA_MISSING)
+			return is_first(d) ? send(d) : missing(d);
 		break;
 	case SENT:
-		if (d->result->outcome == AWS_OK)
-			return taken(d, d->result->json);
-		switch (lambda_refusal(d->result)) {
-		case LAMBDA_BUSY:
-		case LAMBDA_EXISTS:
-		case LAMBDA_CHANGED:
-			if (d->at.retries++ < 10)
-				return sleep_on(d, 200 * (int64_t)d->at.retries, READ_AGAIN);
-			break;
-		default:
-			break;
-		}
-		break;
+		return sent(d);
 	case WAITED:
 		return waited(d);
 	case PAUSED:
 		return begin_step(d);
+	case LAST_LOOK:
+		return looked_at_last(d);
 	default:
-		return traffic_alarms_answered(d, LAST_ALARMS);
+		ret = traffic_alarms_answered(d, LAST_ALARMS);
+		return ret == STEP_DONE ? look_at_last(d) : ret;
 	}
-	if (traffic_may_retry(d))
-		return sleep_on(d, 1000 * (int64_t)d->at.retries, READ_AGAIN);
-	return deploy_fail_result(d, d->result, "move the alias");
+	return again_or_fail(d);
 }
 
 /* --- back --- */

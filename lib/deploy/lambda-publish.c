@@ -215,7 +215,10 @@ static enum step_result look_at_version(struct deployment *d, int again)
 	char *what = xstrfmt("version '%s'", version);
 	enum step_result ret = STEP_DONE;
 
-	if (d->result->outcome != AWS_OK && !result_is_transient(d->result)) {
+	if (lambda_refusal(d->result) == LAMBDA_MISSING) {
+		ret = deploy_fail(d, "superseded", "%s was deleted by someone else meanwhile",
+				  what);
+	} else if (d->result->outcome != AWS_OK && !result_is_transient(d->result)) {
 		ret = lambda_retry(d, "look at the version", again);
 	} else if (d->result->outcome != AWS_OK) {
 		ret = lambda_wait(d, what, again); /* no news */

@@ -141,6 +141,11 @@ enum step_result lambda_retry(struct deployment *d, const char *doing, int phase
 		}
 		return deploy_sleep(d, next_pause(d), phase);
 	}
+	if (lambda_refusal(d->result) == LAMBDA_MISSING &&
+	    result_says(d->result, "Function not found"))
+		return deploy_fail_hint(d, "service-deleted", "push again to create it anew",
+					"function '%s' was deleted while it was deployed",
+					d->record->name);
 	/* Something else is being done to it, of which nobody waited for the end. */
 	if (lambda_refusal(d->result) == LAMBDA_BUSY && deploy_now(d) < d->at.deadline)
 		return deploy_sleep(d, next_pause(d), phase);
