@@ -25,6 +25,11 @@ class Request:
     body: bytes
     connection: int = 0        # number of the TCP connection, to see keep-alive
 
+    def size(self) -> int:
+        """Bytes, as they came: the request line, the headers, the body."""
+        line = len(self.method) + len(self.path) + len(self.query) + len("  HTTP/1.1\r\n") + bool(self.query)
+        return line + sum(len(f"{name}: {value}\r\n".encode()) for name, value in self.headers.items()) + 2 + len(self.body)
+
 
 @dataclass
 class Response:

@@ -45,7 +45,7 @@ class Pipeline:
         if request.path.startswith("/_sandbox/"):
             return await self.control.answer(request)
         record = self.world.calls.begin(
-            method=request.method, path=request.path, conn=request.connection,
+            method=request.method, path=request.path, conn=request.connection, bytes=request.size(),
             agent=request.headers.get("user-agent"), attempt=request.headers.get("amz-sdk-request"))
         response: Optional[Response] = None
         try:
