@@ -11,7 +11,7 @@ them, spread evenly, others in each run.'
 
 DEPLOY=deploy_lambda
 DEPLOY_STATE=lambda_state
-SWEEP_STEP=13
+SWEEP_STEP=25
 KINDS="throttled empty unavailable reset reset-after truncate expired busy stale"
 
 # shellcheck disable=SC2120 # tests give a filter

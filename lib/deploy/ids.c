@@ -72,6 +72,7 @@ static const char *id_name(const char *name)
 					     ID_REPLACED,
 					     ID_READY,
 					     ID_CODE_SHA,
+					     ID_SAME,
 					     ID_KEPT,
 					     ID_SIGNED,
 					     ID_MAPPINGS,

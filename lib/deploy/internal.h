@@ -65,8 +65,9 @@
 #define ID_AT_ONCE	    "atOnce"	    /* its versions can't share traffic: "1" */
 #define ID_REPLACED	    "replaced"	    /* versions that were, "3 4"; not there: not known */
 #define ID_READY	    "ready"	    /* nothing differs from this revision of $LATEST */
-#define ID_CODE_SHA	    "codeSha256"    /* of the code that is wanted, once Lambda has it */
-#define ID_SIGNED	    "signed"	    /* its code signing was the definition's: "1" */
+#define ID_SAME		    "same"	  /* parts of $LATEST that need no change: LAMBDA_SAME_* */
+#define ID_CODE_SHA	    "codeSha256"  /* of the code that is wanted, once Lambda has it */
+#define ID_SIGNED	    "signed"	  /* its code signing was the definition's: "1" */
 #define ID_KEPT		    "keptVersion" /* a rollback: "account/region/function/version" of then */
 #define ID_MAPPINGS	    "mappings"	  /* event source mappings to be deleted */
 #define ID_MAPPING	    "mapping"	  /* the one that is looked at, its UUID */

@@ -210,7 +210,7 @@ enum step_result lambda_tag(struct deployment *d)
 {
 	enum step_result ret;
 
-	if (lambda_is_done(d))
+	if (lambda_is_done(d) || lambda_is_same(d, LAMBDA_SAME_TAGS))
 		return STEP_DONE;
 	switch (d->phase) {
 	case START:

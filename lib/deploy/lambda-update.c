@@ -166,7 +166,7 @@ static void configured(struct deployment *d)
 
 enum step_result lambda_configure(struct deployment *d)
 {
-	if (skips(d))
+	if (skips(d) || lambda_is_same(d, LAMBDA_SAME_CONFIGURATION))
 		return STEP_DONE;
 	return change(d, make_configuration, lambda_update_function_configuration,
 		      "update the function's configuration", configured);
@@ -207,7 +207,7 @@ static void coded(struct deployment *d)
 
 enum step_result lambda_update_code(struct deployment *d)
 {
-	if (skips(d))
+	if (skips(d) || lambda_is_same(d, LAMBDA_SAME_CODE))
 		return STEP_DONE;
 	return change(d, make_code, lambda_update_function_code, "update the function's code",
 		      coded);

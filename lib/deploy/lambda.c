@@ -21,6 +21,7 @@
  *	1	PublishVersion
  *	n	GetFunction		until the version is ready
  *	n	CreateAlias or UpdateAlias	one for each step
+ *	0..1	GetAlias		after the wait for the last one
  *	0..1	GetProvisionedConcurrencyConfig
  *	0..n	DeleteFunction		of versions that were replaced
  *
@@ -99,6 +100,13 @@ bool lambda_is_done(const struct deployment *d)
 	       deploy_id_get(d, ID_VERSION);
 }
 
+bool lambda_is_same(const struct deployment *d, const char *part)
+{
+	const char *same = deploy_id_get(d, ID_SAME);
+
+	return same && strstr(same, part);
+}
+
 bool lambda_moves(const struct deployment *d)
 {
 	const char *version = deploy_id_get(d, ID_VERSION), *old = deploy_id_get(d, ID_OLD_VERSION);
@@ -112,6 +120,17 @@ static void tell_ignored_settings(struct deployment *d)
 {
 	if (d->settings.unknown)
 		deploy_event(d, "ignored in the deployment settings: %s", d->settings.unknown);
+}
+
+/* Whoever changes one of them meanwhile is found when it is published. */
+static void note_same(struct deployment *d, bool configuration, bool code, bool tags)
+{
+	struct strbuf same = STRBUF_INIT;
+
+	strbuf_addf(&same, "%s %s %s", configuration ? LAMBDA_SAME_CONFIGURATION : "",
+		    code ? LAMBDA_SAME_CODE : "", tags ? LAMBDA_SAME_TAGS : "");
+	deploy_id_set(d, ID_SAME, same.buf);
+	strbuf_release(&same);
 }
 
 /* Does $LATEST have to be changed at all? */
@@ -129,7 +148,7 @@ static enum step_result see_function(struct deployment *d)
 	struct lambda_tags tags = LAMBDA_TAGS_INIT;
 	struct error err = ERROR_INIT;
 	enum step_result ret = STEP_DONE;
-	bool differs;
+	bool differs, configuration, other_code, other_tags;
 
 	deploy_id_set(d, ID_MODE, "update");
 	if (fixed)
@@ -146,12 +165,17 @@ static enum step_result see_function(struct deployment *d)
 		ret = deploy_fail_hint(d, "definition", err.hint, "%s", err.message);
 		goto out;
 	}
-	differs = lambda_compare(&members, definition, config) > 0 ||
-		  lambda_code_differs(&code, d, function);
+	configuration = lambda_compare(&members, definition, config) > 0;
+	other_code = lambda_code_differs(&code, d, function);
 	(void)lambda_code_mark(&mark, &code, sha);
 	lambda_tags_compare(&tags, definition, mark.len ? mark.buf : NULL,
 			    json_get(function, "Tags"));
-	differs |= tags.missing || tags.extra;
+	other_tags = tags.missing || tags.extra;
+	differs = configuration || other_code || other_tags;
+	/* The mark of other code is a tag. */
+	if (lambda_state(config) == LAMBDA_READY)
+		note_same(d, !configuration, !other_code,
+			  !other_tags && !(other_code && code.mark));
 	if (json_path(function, "Tags." LAMBDA_TAG_SIGNING))
 		deploy_id_set(d, ID_SIGNED, "1");
 	if (!differs && revision && lambda_state(config) == LAMBDA_READY) {

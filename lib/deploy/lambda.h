@@ -150,6 +150,11 @@ bool lambda_step_applies(const struct deployment *d, const struct deploy_step *s
 
 /* $LATEST is what the definition says: its steps have nothing to do. */
 bool lambda_is_done(const struct deployment *d);
+/* Parts of $LATEST that were what the definition says: their steps don't look again. */
+#define LAMBDA_SAME_CONFIGURATION "configuration"
+#define LAMBDA_SAME_CODE	  "code"
+#define LAMBDA_SAME_TAGS	  "tags"
+bool lambda_is_same(const struct deployment *d, const char *part);
 /* The alias is, or will be, moved: it doesn't name our version alone already. */
 bool lambda_moves(const struct deployment *d);
 
