@@ -121,7 +121,8 @@ taken_over () {
 does_nothing_more () {
 	had=$(calls_of 1) && test "$had" -gt 0 &&
 	find origin.git -type f ! -path "*/leases/*" -exec cksum {} + | sort -k 3 >before &&
-	kill -CONT $worker1 && { wait $worker1; status=$?; } && worker1='' &&
+	kill -CONT $worker1 && wait_for process_is_gone $worker1 &&
+	{ wait $worker1; status=$?; } && worker1='' &&
 	test $status = 128 &&
 	test_grep "the lease .* is lost: another worker took it away" worker1.log &&
 	test_grep "fatal: this worker stood still for too long; it ends" worker1.log &&
