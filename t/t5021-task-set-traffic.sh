@@ -175,7 +175,8 @@ test_expect_success 'one of many tasks that crashes is none too many' '
 	deploy >out &&
 	task_sets >actual &&
 	echo "PRIMARY 100% 2/2 web:2 green" >expect &&
-	test_cmp expect actual
+	test_cmp expect actual &&
+	sandbox_no_holes
 '
 
 test_expect_success 'an alarm in the middle brings all traffic back' '
@@ -212,7 +213,8 @@ test_expect_success 'a failed shift keeps the new task set where that is asked f
 	ACTIVE 100% 2/2 web:3 green
 	PRIMARY 100% 2/2 web:1 blue
 	EOF
-	test_cmp expect actual
+	test_cmp expect actual &&
+	sandbox_no_holes
 '
 
 test_expect_success 'and the next deployment does not mind it' '
@@ -236,7 +238,8 @@ test_expect_success 'tasks that the load balancer finds unhealthy get no traffic
 	test_cmp expect actual &&
 	task_sets >actual &&
 	echo "PRIMARY 100% 2/2 web:1 blue" >expect &&
-	test_cmp expect actual
+	test_cmp expect actual &&
+	sandbox_no_holes
 '
 
 test_expect_success 'a rule that nothing names is told before anything is changed' '
