@@ -2,6 +2,7 @@
 #include "records.h"
 
 #include "base/clock.h"
+#include "base/json.h"
 #include "ui/pager.h"
 
 static const char *const show_usage[] = { "git gitops show [--format=(text|json)] <id>", NULL };
@@ -81,6 +82,19 @@ static void add_status(struct strbuf *out, const struct record *r)
 	strbuf_addch(out, '\n');
 }
 
+/* Of a function: what the deployment kept says at which URL it answers. */
+static void add_url(struct strbuf *out, const struct record *r)
+{
+	struct json_problems problems = JSON_PROBLEMS_INIT;
+	struct arena arena = ARENA_INIT;
+	const struct json *ids =
+		r->ids ? json_parse(&arena, r->ids, strlen(r->ids), NULL, &problems) : NULL;
+
+	add_line(out, "url", json_get_str(ids, "url"));
+	json_problems_release(&problems);
+	arena_release(&arena);
+}
+
 static void add_place(struct strbuf *out, const struct record *r)
 {
 	add_line(out, "account", r->account);
@@ -88,6 +102,7 @@ static void add_place(struct strbuf *out, const struct record *r)
 	add_line(out, "cluster", r->cluster);
 	add_line(out, r->kind == KIND_LAMBDA ? "function" : "service", r->name);
 	add_line(out, "runs", r->revision);
+	add_url(out, r);
 }
 
 static void add_events(struct strbuf *out, const struct record *r)

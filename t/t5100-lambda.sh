@@ -213,7 +213,7 @@ sys.stdout.buffer.write(base64.b64decode(open(\"code\").read()))" >code.zip &&
 '
 
 test_expect_success 'a package of another type, or no alias, is refused with what to do' '
-	lambdadef ".PackageType = \"Image\" | .Code = {ImageUri: \"123456789012.dkr.ecr.us-east-1.amazonaws.com/a:1\"} |
+	lambdadef ".PackageType = \"Image\" | .Code = {ImageUri: \"123456789012.dkr.ecr.us-east-1.amazonaws.com/app:1\"} |
 		del(.Handler, .Runtime)" &&
 	calls_since count >/dev/null &&
 	test_expect_code 1 deploy_lambda >out &&

@@ -199,6 +199,48 @@ boto3.client(\"lambda\", region_name=\"us-east-1\",
 	test_grep " live=2:1$" actual
 '
 
+# warm: the alias's provisioned concurrency: how much, its state, and the version it is with
+warm () {
+	test-tool aws-call --service lambda --op GetProvisionedConcurrencyConfig --method GET --query Qualifier=live \
+		--path /2019-09-30/functions/hello/provisioned-concurrency </dev/null 2>none |
+	jq -r "\"\(.RequestedProvisionedConcurrentExecutions) \(.Status)\""
+	functions | sed "s/.* live=//"
+}
+
+test_expect_success 'the settings say how much there is to be, also with traffic in steps' '
+	shifted &&
+	lambda_shifting ".provisionedConcurrentExecutions = 3" &&
+	deploy_lambda >out &&
+	test_grep "^warm: provisioned concurrency is to be 3" out &&
+	printf "%s\n" "3 READY" 2:1 >expect &&
+	warm >actual && test_cmp expect actual &&
+	lambda_code three && lambdadef && deploy_lambda >out &&
+	test_grep ! "is to be" out &&
+	test_grep "^warm: provisioned concurrency is ready" out &&
+	printf "%s\n" "3 READY" 3:1 >expect &&
+	warm >actual && test_cmp expect actual
+'
+
+test_expect_success 'one that Lambda can not have ready fails the deployment, and is as it was' '
+	lambda_rule "{\"match\": {\"on\": \"provision\"}, \"fail\": \"FUNCTION_ERROR_INIT_FAILURE\", \"times\": 2}" &&
+	lambda_code four && lambdadef && lambda_shifting ".provisionedConcurrentExecutions = 5" &&
+	test_expect_code 1 deploy_lambda >out &&
+	test_grep "^! crashed: version ${SQ}4${SQ} does not get the provisioned concurrency of alias ${SQ}live${SQ}: FUNCTION_ERROR" out &&
+	test_grep "^warm-back: provisioned concurrency is 3 as before" out &&
+	functions >actual &&
+	test_grep " versions=.*3 live=3:1$" actual &&
+	warm >actual &&
+	test_grep "^3 " actual
+'
+
+test_expect_success 'zero takes it away, and saying nothing leaves it alone' '
+	lambda_shifting && lambda_code five && lambdadef && deploy_lambda >out &&
+	warm >actual && test_grep "^3 READY" actual &&
+	lambda_shifting ".provisionedConcurrentExecutions = 0" && deploy_lambda >out &&
+	test_grep "^warm: provisioned concurrency is taken away" out &&
+	warm >actual && test_line_count -eq 1 actual
+'
+
 test_expect_success 'at no time did the alias name a version that could not be invoked' '
 	sandbox_no_holes
 '

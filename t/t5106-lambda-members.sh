@@ -27,6 +27,7 @@ changing_calls () {
 
 test_expect_success 'setup: what members refer to' '
 	lambda_start &&
+	control -d "{\"speed\": 60}" "$SANDBOX_URL/_sandbox/clock" &&
 	for name in one two
 	do
 		zip=$(cat code) &&

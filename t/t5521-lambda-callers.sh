@@ -76,17 +76,6 @@ test_expect_success 'setup' '
 	again
 '
 
-test_expect_success 'a function with a URL is refused before anything is made' '
-	jq ".FunctionUrlConfig = {AuthType: \"NONE\"}" sources.json >with-url &&
-	cp sources.json kept &&
-	mv with-url sources.json &&
-	test_expect_code 1 deploy >out &&
-	test_grep "FunctionUrlConfig. is not supported by this version" out &&
-	sandbox_calls service=lambda >calls &&
-	test_must_be_empty calls &&
-	mv kept sources.json
-'
-
 test_expect_success 'a load balancer is allowed to invoke the alias, which becomes the target' '
 	deploy >out &&
 	test_grep "^targets: alias .live. is the target of" out &&

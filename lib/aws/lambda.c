@@ -31,7 +31,7 @@ enum lambda_refusal lambda_refusal(const struct aws_result *result)
 	if (says(result, "cannot be performed at this time") || says(result, "in progress") ||
 	    says(result, "currently in the following state"))
 		return LAMBDA_BUSY;
-	if (says(result, "already exist"))
+	if (says(result, "already exist") || says(result, "FunctionUrlConfig exists"))
 		return LAMBDA_EXISTS;
 	if (says(result, "alias"))
 		return LAMBDA_IN_USE;
@@ -344,6 +344,19 @@ struct aws_call *lambda_put_code_signing(struct aws_client *client, const char *
 	return post(client, "PutFunctionCodeSigningConfig", "PUT", &path, &body, fn, data);
 }
 
+static struct aws_call *provisioned(struct aws_client *client, struct aws_request *request,
+				    const char *function, const char *qualifier, aws_fn *fn,
+				    void *data)
+{
+	struct strbuf path = STRBUF_INIT, query = STRBUF_INIT;
+
+	strbuf_addstr(&path, "/2019-09-30/functions");
+	add_segment(&path, function);
+	strbuf_addstr(&path, "/provisioned-concurrency");
+	form_add(&query, "Qualifier", qualifier);
+	return call(client, request, &path, &query, fn, data);
+}
+
 struct aws_call *lambda_get_provisioned_concurrency(struct aws_client *client, const char *function,
 						    const char *qualifier,
 						    enum aws_priority priority, aws_fn *fn,
@@ -352,12 +365,54 @@ struct aws_call *lambda_get_provisioned_concurrency(struct aws_client *client, c
 	struct aws_request request = { .operation = "GetProvisionedConcurrencyConfig",
 				       .method = "GET",
 				       .priority = priority };
+
+	return provisioned(client, &request, function, qualifier, fn, data);
+}
+
+struct aws_call *lambda_put_provisioned_concurrency(struct aws_client *client, const char *function,
+						    const char *qualifier, int64_t nr, aws_fn *fn,
+						    void *data)
+{
+	struct strbuf body = STRBUF_INIT;
+	struct json_writer jw = JSON_WRITER_INIT(&body, 0);
+	struct aws_request request = { .operation = "PutProvisionedConcurrencyConfig",
+				       .method = "PUT",
+				       .priority = AWS_WRITE };
+	struct aws_call *c;
+
+	jw_object(&jw, NULL);
+	jw_int(&jw, "ProvisionedConcurrentExecutions", nr);
+	jw_end(&jw);
+	request.body = body.buf;
+	request.body_len = body.len;
+	c = provisioned(client, &request, function, qualifier, fn, data);
+	strbuf_release(&body);
+	return c;
+}
+
+struct aws_call *lambda_delete_provisioned_concurrency(struct aws_client *client,
+						       const char *function, const char *qualifier,
+						       aws_fn *fn, void *data)
+{
+	struct aws_request request = { .operation = "DeleteProvisionedConcurrencyConfig",
+				       .method = "DELETE",
+				       .priority = AWS_WRITE };
+
+	return provisioned(client, &request, function, qualifier, fn, data);
+}
+
+struct aws_call *lambda_newest_layer_version(struct aws_client *client, const char *layer,
+					     aws_fn *fn, void *data)
+{
+	struct aws_request request = { .operation = "ListLayerVersions",
+				       .method = "GET",
+				       .priority = AWS_READ };
 	struct strbuf path = STRBUF_INIT, query = STRBUF_INIT;
 
-	strbuf_addstr(&path, "/2019-09-30/functions");
-	add_segment(&path, function);
-	strbuf_addstr(&path, "/provisioned-concurrency");
-	form_add(&query, "Qualifier", qualifier);
+	strbuf_addstr(&path, "/2018-10-31/layers");
+	add_segment(&path, layer);
+	strbuf_addstr(&path, "/versions");
+	form_add(&query, "MaxItems", "1");
 	return call(client, &request, &path, &query, fn, data);
 }
 

@@ -94,6 +94,14 @@ struct aws_call *lambda_get_provisioned_concurrency(struct aws_client *client, c
 						    enum aws_priority priority, aws_fn *fn,
 						    void *data);
 
+/* `nr` at least 1. Refused while the alias has two versions. */
+struct aws_call *lambda_put_provisioned_concurrency(struct aws_client *client, const char *function,
+						    const char *qualifier, int64_t nr, aws_fn *fn,
+						    void *data);
+struct aws_call *lambda_delete_provisioned_concurrency(struct aws_client *client,
+						       const char *function, const char *qualifier,
+						       aws_fn *fn, void *data);
+
 /* Of a function, or of one of its aliases ("name:alias"); up to 100, then NextMarker. */
 struct aws_call *lambda_list_event_source_mappings(struct aws_client *client, const char *function,
 						   const char *marker, aws_fn *fn, void *data);
@@ -130,5 +138,35 @@ struct aws_call *lambda_remove_permission(struct aws_client *client, const char 
 /* Answer: Tags. `arn` is a function's or mapping's. */
 struct aws_call *lambda_list_tags(struct aws_client *client, const char *arn, aws_fn *fn,
 				  void *data);
+
+/*
+ * Versions of a layer (an ARN without version), the newest first, one at most:
+ * LayerVersions with LayerVersionArn. None of a layer that is not there. Layers of
+ * another account can only be listed where IAM there says so.
+ */
+struct aws_call *lambda_newest_layer_version(struct aws_client *client, const char *layer,
+					     aws_fn *fn, void *data);
+
+/* --- lambda-url.c: the URL of an alias --- */
+
+/* Answers of all: FunctionUrl, AuthType, Cors, InvokeMode. LAMBDA_MISSING: there is none. */
+struct aws_call *lambda_get_url(struct aws_client *client, const char *function, const char *alias,
+				aws_fn *fn, void *data);
+/* The body is the operation's. After AWS_UNKNOWN look; LAMBDA_EXISTS: there is one. */
+struct aws_call *lambda_create_url(struct aws_client *client, const char *function,
+				   const char *alias, const char *body, size_t len, aws_fn *fn,
+				   void *data);
+/* Members left out stay as they are. */
+struct aws_call *lambda_update_url(struct aws_client *client, const char *function,
+				   const char *alias, const char *body, size_t len, aws_fn *fn,
+				   void *data);
+struct aws_call *lambda_delete_url(struct aws_client *client, const char *function,
+				   const char *alias, aws_fn *fn, void *data);
+/*
+ * Let everybody in who comes by a URL with AuthType NONE. That takes two
+ * statements: to invoke the URL, and (`invoke`) by it the function.
+ */
+struct aws_call *lambda_open_url(struct aws_client *client, const char *function, const char *alias,
+				 const char *sid, bool invoke, aws_fn *fn, void *data);
 
 #endif

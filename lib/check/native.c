@@ -32,6 +32,18 @@ static void mark_bad(struct check *check, const struct json *value, bool unknown
 	check->bad[check->bad_nr++] = (struct bad_value){ value, unknown, whole };
 }
 
+/* "arn:aws:lambda:us-east-1:123456789012:layer:tools:latest", which the deployment resolves. */
+static bool is_latest_layer(const struct place *at, const struct schema_problem *p)
+{
+	const char *s = json_str(p->value), *name;
+
+	if (at->service->kind != KIND_LAMBDA || !s || !str_eq(p->rule, "schema-pattern") ||
+	    !starts_with(s, "arn:") || !strstr(s, ":lambda:") || !(name = strstr(s, ":layer:")))
+		return false;
+	name += strlen(":layer:");
+	return strcspn(name, ":") && str_eq(name + strcspn(name, ":"), ":latest");
+}
+
 static void report(const struct schema_problem *p, void *data)
 {
 	struct place *at = data;
@@ -39,6 +51,8 @@ static void report(const struct schema_problem *p, void *data)
 	struct check *check = at->check;
 	struct finding *f;
 
+	if (is_latest_layer(at, p))
+		return;
 	if (!p->warning)
 		mark_bad(check, p->value, p->member != NULL, false);
 	if (meant_takes(&at->meant, at->input, at->doc, p))

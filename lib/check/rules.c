@@ -253,6 +253,11 @@ const struct finding_rule check_rules[] = {
 	  "of a directory has at most 65,535 files.",
 	  NULL,
 	  "Leave files out with a .lambdaignore, put a zip file into S3, or deploy an image." },
+	{ "lambda-image",
+	  "The image of a function is in Amazon ECR, in the function's region", ERROR,
+	  "Lambda takes no other.",
+	  "\"ImageUri\": \"docker.io/team/app:1\"",
+	  "Push the image to ECR, or have ECR replicate it to the region." },
 	{ "lambda-immutable",
 	  "What no call changes of a function stays as it is", ERROR,
 	  "PackageType and TenancyConfig are given when a function is made; "

@@ -1,5 +1,7 @@
 #include "check/semantics-internal.h"
 
+#include "artifact/ecr-image.h"
+
 /* AWS Lambda API Reference, CreateFunction and FunctionCode. */
 static void check_package(struct semantics *s)
 {
@@ -86,6 +88,29 @@ static void check_source(struct semantics *s)
 	}
 }
 
+/* AWS Lambda Developer Guide, "Create a Lambda function using a container image". */
+static void check_image(struct semantics *s)
+{
+	const struct json *code = sem_object(s, s->definition->json, "Code");
+	const struct json *uri = sem_get(s, code, "ImageUri");
+	const char *region = sem_str(
+		s, s->settings ? sem_object(s, s->settings->json, "environment") : NULL, "region");
+	struct ecr_image image;
+
+	/* which of several it is to be is a question of its own, see check_source() */
+	if (!json_str(uri) || json_get(code, "S3Bucket") || json_get(code, "ZipFile"))
+		return;
+	if (!ecr_image_parse(&image, json_str(uri)))
+		finding_hint(sem_report(s, s->definition, uri, SEVERITY_ERROR, "lambda-image",
+					"this is no image of Amazon ECR: Lambda takes no other"),
+			     "write \"<account>.dkr.ecr.<region>.amazonaws.com/<name>:<tag>\"");
+	else if (region && !str_eq(region, image.region))
+		finding_hint(sem_report(s, s->definition, uri, SEVERITY_ERROR, "lambda-image",
+					"the image is in another region than the function"),
+			     "Lambda takes images of its own region; have ECR replicate it");
+	ecr_image_release(&image);
+}
+
 /* Subnets and security groups come together; both empty means no VPC. */
 static void check_vpc(struct semantics *s)
 {
@@ -113,5 +138,6 @@ void sem_lambda(struct semantics *s)
 		return;
 	check_package(s);
 	check_source(s);
+	check_image(s);
 	check_vpc(s);
 }

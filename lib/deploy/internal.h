@@ -67,6 +67,8 @@
 #define ID_READY	    "ready"	    /* nothing differs from this revision of $LATEST */
 #define ID_SAME		    "same"	  /* parts of $LATEST that need no change: LAMBDA_SAME_* */
 #define ID_CODE_SHA	    "codeSha256"  /* of the code that is wanted, once Lambda has it */
+#define ID_RESOLVED	    "resolved"	  /* layers and image as written, to what they are: JSON */
+#define ID_WARM_UNDO	    "warmUndo"	  /* provisioned concurrency as it was: "0" for none */
 #define ID_SIGNED	    "signed"	  /* its code signing was the definition's: "1" */
 #define ID_KEPT		    "keptVersion" /* a rollback: "account/region/function/version" of then */
 #define ID_MAPPINGS	    "mappings"	  /* event source mappings to be deleted */
@@ -86,6 +88,10 @@
 #define ID_API_INTEGRATION "apiIntegration" /* that may go */
 #define ID_API_LEFT	   "apiLeft"	    /* integrations that are needed, or not ours */
 #define ID_API_DEPLOYMENT  "apiDeployment"  /* of the API, by this deployment */
+#define ID_URL		   "url"	    /* of the alias */
+#define ID_URL_OURS	   "urlOurs"	    /* we made it: "1" */
+#define ID_URL_UNDO	   "urlUndo"	    /* see lambda-url.c */
+#define ID_URL_OPENED	   "urlOpened"	    /* statements that let everybody in, their ids */
 /* Those that were changed, a line each: UUID, and what makes it as it was. */
 #define ID_MAPPINGS_CHANGED "mappingsChanged"
 

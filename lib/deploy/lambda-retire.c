@@ -4,8 +4,7 @@
 #include "deploy/rolling.h"
 
 /*
- * After the alias was moved: what was kept warm follows it, and versions that
- * were replaced go, but for the newest 'keepVersions' of them. Which ones were
+ * After the alias was moved: versions that were replaced go, but for the newest 'keepVersions' of them. Which ones were
  * is in the alias's description, so that versions of other tools, and those
  * that other aliases name, are never touched.
  */
@@ -111,52 +110,6 @@ char *lambda_old_description(const struct deployment *d)
 	if (!known)
 		return NULL;
 	return *known ? xstrfmt(DESCRIPTION REPLACED "%s", known) : xstrdup(DESCRIPTION);
-}
-
-/* --- provisioned concurrency --- */
-
-/* It is the alias's, and follows it; until it is there invocations may start cold. */
-enum step_result lambda_warm(struct deployment *d)
-{
-	enum {
-		START,
-		AGAIN,
-		READ
-	};
-	const char *status;
-
-	if (d->phase == START) {
-		if (!lambda_moves(d) || !deploy_id_get(d, ID_OLD_VERSION))
-			return STEP_DONE;
-		d->at.deadline = deploy_now(d) + lambda_patience(d);
-	}
-	if (d->phase == START || d->phase == AGAIN) {
-		d->call = lambda_get_provisioned_concurrency(
-			d->client, d->record->name, d->settings.alias,
-			d->phase == AGAIN ? AWS_POLL : AWS_READ, deploy_on_result, d);
-		return deploy_await(d, READ);
-	}
-	if (lambda_refusal(d->result) == LAMBDA_MISSING)
-		return STEP_DONE;
-	if (d->result->outcome != AWS_OK && result_is_transient(d->result) && d->at.retries++ < 10)
-		return deploy_sleep(d, 500 * (int64_t)d->at.retries, AGAIN);
-	status = json_get_str(d->result->json, "Status");
-	if (d->result->outcome != AWS_OK) {
-		deploy_event(d, "cannot look at the provisioned concurrency: %s",
-			     d->result->err.message);
-		return STEP_DONE;
-	}
-	if (status && str_eq(status, "IN_PROGRESS") && deploy_now(d) < d->at.deadline)
-		return lambda_wait(d, "the provisioned concurrency", AGAIN);
-	if (status && str_eq(status, "READY"))
-		deploy_event(d, "provisioned concurrency is ready");
-	else
-		deploy_event(d, "provisioned concurrency is not there (%s): %s",
-			     status ? status : "?",
-			     json_get_str(d->result->json, "StatusReason") ?
-				     json_get_str(d->result->json, "StatusReason") :
-				     "Lambda gives no reason");
-	return STEP_DONE;
 }
 
 /* --- old versions --- */

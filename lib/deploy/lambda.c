@@ -12,6 +12,7 @@
  * The fewest calls that do the job:
  *
  *	1	GetCallerIdentity	once for all, the account is checked
+ *	0..n	ListLayerVersions, DescribeImages	of what is named `:latest`, or by a tag
  *	1	GetFunction		what is there, what differs?
  *	1	GetAlias		where it is there
  *	0..1	GetFunction		of the alias's version, before a shift in steps
@@ -79,6 +80,7 @@ enum step_result lambda_setup(struct deployment *d)
 		goto out;
 	}
 	record_set(&d->record->region, aws_client_region(d->client));
+	lambda_apply_resolved(d);
 out:
 	error_release(&err);
 	return ret;
@@ -142,7 +144,7 @@ static enum step_result see_function(struct deployment *d)
 	bool gone;
 	const char *fixed = lambda_immutable(definition, config, &gone);
 	const char *sha = json_get_str(config, "CodeSha256");
-	const char *revision = json_get_str(config, "RevisionId");
+	const char *revision = json_get_str(config, "RevisionId"), *url;
 	struct lambda_code code = LAMBDA_CODE_INIT;
 	struct strbuf members = STRBUF_INIT, mark = STRBUF_INIT;
 	struct lambda_tags tags = LAMBDA_TAGS_INIT;
@@ -178,6 +180,9 @@ static enum step_result see_function(struct deployment *d)
 			  !other_tags && !(other_code && code.mark));
 	if (json_path(function, "Tags." LAMBDA_TAG_SIGNING))
 		deploy_id_set(d, ID_SIGNED, "1");
+	url = json_str(json_path(function, "Tags." LAMBDA_TAG_URL));
+	if (url && str_eq(url, d->settings.alias))
+		deploy_id_set(d, ID_URL_OURS, "1");
 	if (!differs && revision && lambda_state(config) == LAMBDA_READY) {
 		deploy_id_set(d, ID_READY, revision);
 		deploy_id_set(d, ID_CODE_SHA, sha);
@@ -275,23 +280,12 @@ static bool asks_alarms(const struct deployment *d)
 	return deploy_id_get(d, ID_OLD_VERSION) && d->settings.shift.on && d->settings.alarms_nr;
 }
 
-/* What is in the file of event sources and nothing here sets up is not passed over. */
-static enum step_result refuse_sources(struct deployment *d)
-{
-	const struct json *sources = ecs_document(d, ROLE_EVENT_SOURCES);
-
-	if (!json_get(sources, "FunctionUrlConfig"))
-		return STEP_DONE;
-	return deploy_fail_hint(d, "settings",
-				"remove it from the event sources, and set up the URL elsewhere",
-				"'FunctionUrlConfig' is not supported by this version");
-}
-
 static enum step_result preflight(struct deployment *d)
 {
 	enum {
 		START,
 		ACCOUNT,
+		RESOLVED,
 		FUNCTION,
 		ALIAS,
 		KEPT,
@@ -303,14 +297,19 @@ static enum step_result preflight(struct deployment *d)
 	switch (d->phase) {
 	case START:
 		tell_ignored_settings(d);
-		ret = refuse_sources(d);
-		return ret == STEP_DONE ? deploy_ask_account(d, ACCOUNT) : ret;
+		return deploy_ask_account(d, ACCOUNT);
 	case ACCOUNT:
 		ret = ecs_check_account(d);
 		if (ret != STEP_DONE)
 			return ret;
 		deploy_event(d, "account %s, region %s", d->record->account, d->record->region);
-		return lambda_read(d, NULL, AWS_READ, FUNCTION);
+		ret = lambda_resolve(d, RESOLVED);
+		return ret == STEP_DONE ? lambda_read(d, NULL, AWS_READ, FUNCTION) : ret;
+	case RESOLVED:
+		ret = lambda_resolved(d);
+		if (ret == STEP_DONE)
+			ret = lambda_resolve(d, RESOLVED);
+		return ret == STEP_DONE ? lambda_read(d, NULL, AWS_READ, FUNCTION) : ret;
 	case FUNCTION:
 		if (lambda_refusal(d->result) == LAMBDA_MISSING) {
 			deploy_id_set(d, ID_MODE, "create");
@@ -360,8 +359,10 @@ static const struct deploy_step undo[] = {
 	{ "event-sources-back", lambda_pull_back, false },
 	{ "routes-back", lambda_routes_back, false },
 	{ "targets-back", lambda_register_back, false },
+	{ "url-back", lambda_url_back, false },
 	{ "callers-back", lambda_push_back, false },
 	{ "shift-back", lambda_shift_back, false },
+	{ "warm-back", lambda_warm_back, false },
 	{ "delete-new", lambda_delete_new, false },
 	{ NULL, NULL, false },
 };
@@ -384,8 +385,9 @@ static const struct deploy_step steps[] = {
 	{ "routes", lambda_point_routes, true },
 	{ "stages", lambda_deploy_stages, true },
 	{ "event-sources", lambda_pull, true },
+	{ "warm", lambda_warm, true },
+	{ "url", lambda_url, true },
 	{ "old-callers", lambda_push_gone, false },
-	{ "warm", lambda_warm, false },
 	{ "retire", lambda_retire, false },
 	{ NULL, NULL, false },
 };

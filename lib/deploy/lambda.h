@@ -63,12 +63,26 @@ bool lambda_can_share(const struct json *a, const struct json *b, const char **w
 /* A member that no call changes, or (`*gone`) takes away; NULL: all differences can be made. */
 const char *lambda_immutable(const struct json *definition, const struct json *config, bool *gone);
 
+/* --- what is named by something that moves (lambda-resolve.c) --- */
+
+/*
+ * Ask for the next layer `:latest`, or image with a tag, of the definition that
+ * is not known yet; STEP_DONE: all are, and the definition names them.
+ */
+enum step_result lambda_resolve(struct deployment *d, int phase);
+/* Take its answer; STEP_DONE: ask for the next. */
+enum step_result lambda_resolved(struct deployment *d);
+/* What was found out before is put into the definition. */
+void lambda_apply_resolved(struct deployment *d);
+
 /* --- tags (lambda-tags.c) --- */
 
-#define LAMBDA_TAG_CODE	      "gitops:code"	  /* see lambda_code_mark() */
-#define LAMBDA_TAG_DEPLOYMENT "gitops:deployment" /* that made it: its id */
-#define LAMBDA_TAG_OWN	      "gitops:tags"	  /* which tags are the definition's */
-#define LAMBDA_TAG_SIGNING    "gitops:signing"	  /* the code signing is the definition's */
+#define LAMBDA_TAG_CODE	       "gitops:code"	   /* see lambda_code_mark() */
+#define LAMBDA_TAG_DEPLOYMENT  "gitops:deployment" /* that made it: its id */
+#define LAMBDA_TAG_OWN	       "gitops:tags"	   /* which tags are the definition's */
+#define LAMBDA_TAG_URL	       "gitops:url"	   /* the alias that we made a URL for */
+#define LAMBDA_TAG_URL_ENCODED "gitops%3Aurl"
+#define LAMBDA_TAG_SIGNING     "gitops:signing" /* the code signing is the definition's */
 
 struct lambda_tags {
 	struct strbuf body;    /* TagResource's, for those that are missing */
@@ -130,8 +144,9 @@ enum step_result lambda_publish(struct deployment *d); /* lambda-publish.c */
 enum step_result lambda_await(struct deployment *d);
 enum step_result lambda_shift(struct deployment *d); /* lambda-alias.c */
 enum step_result lambda_shift_back(struct deployment *d);
-enum step_result lambda_warm(struct deployment *d); /* lambda-retire.c */
-enum step_result lambda_retire(struct deployment *d);
+enum step_result lambda_warm(struct deployment *d); /* lambda-warm.c */
+enum step_result lambda_warm_back(struct deployment *d);
+enum step_result lambda_retire(struct deployment *d); /* lambda-retire.c */
 enum step_result lambda_delete_new(struct deployment *d);
 enum step_result lambda_pull(struct deployment *d); /* lambda-events.c: event source mappings */
 enum step_result lambda_pull_back(struct deployment *d);
@@ -147,6 +162,8 @@ enum step_result lambda_routes_back(struct deployment *d);   /* lambda-routes-ba
 enum step_result lambda_push_gone(struct deployment *d);     /* lambda-callers-gone.c */
 /* Some of these are left out where there is nothing for them to do. */
 bool lambda_step_applies(const struct deployment *d, const struct deploy_step *step);
+enum step_result lambda_url(struct deployment *d); /* lambda-url.c */
+enum step_result lambda_url_back(struct deployment *d);
 
 /* $LATEST is what the definition says: its steps have nothing to do. */
 bool lambda_is_done(const struct deployment *d);

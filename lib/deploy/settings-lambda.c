@@ -21,6 +21,7 @@ const char *const settings_lambda_members[] = { "environment",
 						"readinessCheck.waitInterval",
 						"readinessCheck.maxRetries",
 						"keepVersions",
+						"provisionedConcurrentExecutions",
 						"deleteNewUponTrafficShiftFailure",
 						"deleteNewUponFailure",
 						"approval",
@@ -86,13 +87,15 @@ int settings_parse_lambda(struct settings *s, const struct json *doc, struct err
 	s->readiness.wait_ms = 10000;
 	s->readiness.retries = 5;
 	s->keep_versions = 1;
+	s->provisioned = -1;
 	if (parse_alias(s, doc, err) < 0)
 		return -1;
 	if (readiness && readiness->type != JSON_OBJECT)
 		return wrong(err, "readinessCheck", "an object");
 	if (read_seconds(&s->readiness.wait_ms, doc, "readinessCheck.waitInterval", err) < 0 ||
 	    read_count(&s->readiness.retries, doc, "readinessCheck.maxRetries", err) < 0 ||
-	    read_count(&s->keep_versions, doc, "keepVersions", err) < 0)
+	    read_count(&s->keep_versions, doc, "keepVersions", err) < 0 ||
+	    read_count(&s->provisioned, doc, "provisionedConcurrentExecutions", err) < 0)
 		return -1;
 	settings_find_unknown(s, doc, settings_lambda_members);
 	return 0;

@@ -74,6 +74,7 @@ struct settings {
 		int64_t retries; /* 5 */
 	} readiness;
 	int64_t keep_versions; /* 1: of those that were replaced */
+	int64_t provisioned;   /* concurrency of the alias; -1: as it is */
 
 	char *unknown; /* members that mean nothing here, "'a' (did you mean 'b'?), 'c'", or NULL */
 };

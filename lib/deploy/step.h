@@ -69,7 +69,7 @@ struct deploy_id {
 	const char *name; /* static */
 	char *value;
 };
-#define DEPLOY_IDS_MAX 48
+#define DEPLOY_IDS_MAX 64
 
 struct deployment {
 	struct engine *engine;

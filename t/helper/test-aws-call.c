@@ -13,7 +13,7 @@
 static const char *const usage[] = {
 	"test-tool aws-call --service <name> --op <operation> [--region <region>]\n"
 	"                   [--profile <profile>] [--role <arn>] [--look-first] [--timeout <ms>]\n"
-	"                   [--times <n>] [--no-delay] [--verbose] [--method <verb> --path <path>]\n"
+	"                   [--times <n>] [--no-delay] [--verbose] [--method <verb> --path <path> [--query <query>]]\n"
 	"                   <body",
 	NULL
 };
@@ -72,6 +72,7 @@ int tool_aws_call(int argc, const char **argv)
 		OPT_STRING(0, "role", &identity.role_arn, "arn", "assume this role first"),
 		OPT_STRING(0, "method", &request.method, "verb", "of a REST service"),
 		OPT_STRING(0, "path", &request.path, "path", "of a REST service"),
+		OPT_STRING(0, "query", &request.query, "query", "of a REST service, encoded"),
 		OPT_BOOL(0, "look-first", &look_first, "no resend when the outcome is unknown"),
 		OPT_UINT(0, "timeout", &timeout, "ms", "of an attempt"),
 		OPT_UINT(0, "times", &times, "n", "call so often, one after the other"),

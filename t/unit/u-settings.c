@@ -373,6 +373,7 @@ static void test_settings__are_those_that_pass_a_push(void)
 		SCHEMA_LAMBDA_SETTINGS, settings_lambda_members, settings_parse_lambda,
 		"{\"environment\": {\"region\": \"r\", \"account\": \"a\", \"roleArn\": \"x\"},"
 		" \"alias\": \"live\", \"alarms\": {\"alarmNames\": [\"cpu\"]}, \"keepVersions\": 1,"
+		" \"provisionedConcurrentExecutions\": 1,"
 		" \"trafficShiftingConfig\": {\"type\": \"LINEAR\", \"percent\": 1, \"waitInterval\": 1},"
 		" \"deleteNewUponTrafficShiftFailure\": true, \"deleteNewUponFailure\": true,"
 		" \"readinessCheck\": {\"waitInterval\": 1, \"maxRetries\": 1},"

@@ -15,6 +15,7 @@ A request goes through these modules, top to bottom:
     moto_services, patches/   everything else
     traffic     what load balancers' rules do with requests
     alarms      when CloudWatch's alarms go off
+    registry    images of ECR, as Lambda sees them
     scaling     what autoscaling would do
 
 `world` holds the state, `clock` the time, `control` the API under /_sandbox/.

@@ -7,7 +7,7 @@ import uuid
 from email.utils import formatdate
 from typing import Any, Dict, Optional
 
-from . import credentials, faults, validate
+from . import credentials, faults, registry, validate
 from .access import Key, denied
 from .apigateway.api import ApiGateway
 from .control import Control
@@ -115,7 +115,8 @@ class Pipeline:
         elif operation.service in self.own:
             response = self.own[operation.service].answer(operation.name, params, key, region)
         else:
-            response = self.moto.answer(request, operation, key)
+            seen = registry.answer(self.world, operation.name, params, key.account, region) if operation.service == "ecr" else None
+            response = seen or self.moto.answer(request, operation, key)
         return faults.afterwards(action, response) if action else response
 
     def _authenticate(self, request: Request, operation: Operation, scope: Optional[Scope]) -> Key:

@@ -94,8 +94,7 @@ def _image(ctx: Any, uri: str) -> Code:
         raise invalid(f"Source image {uri} is not valid. Provide a valid source image.")
     if match[2] != ctx.store.region:
         raise invalid(f"Source image {uri} is not valid. The image must be in the same region as the function.")
-    digest = ctx.world.images.get(uri, _digest_in_ecr(match) or match[5]
-                                  or "sha256:" + hashlib.sha256(uri.encode()).hexdigest())
+    digest = digest_of(ctx.world, uri)
     if digest is None:
         raise invalid(f"Source image {uri} does not exist. Provide a valid source image.")
     resolved = uri.partition("@")[0].rpartition(":")[0] if match[4] else uri.partition("@")[0]
@@ -103,10 +102,17 @@ def _image(ctx: Any, uri: str) -> Code:
                                                  "ResolvedImageUri": f"{resolved}@{digest}"}, image=True)
 
 
+def digest_of(world: Any, uri: str) -> Any:
+    """The image's digest; None: there is none."""
+    match = _IMAGE.fullmatch(uri)
+    return world.images.get(uri, _digest_in_ecr(match) or (match and match[5])
+                            or "sha256:" + hashlib.sha256(uri.encode()).hexdigest())
+
+
 def _digest_in_ecr(match: Any) -> Any:
     """moto's digest of a tag, if that repository and image are there."""
     models = sys.modules.get("moto.ecr.models")
-    repositories = models.ecr_backends[match[1]][match[2]].repositories if models else {}
+    repositories = models.ecr_backends[match[1]][match[2]].repositories if models and match else {}
     repository = repositories.get(match[3])
     for image in repository.images if repository else ():
         if (match[4] or "latest") in image.image_tags or match[5] == image.get_image_digest():
