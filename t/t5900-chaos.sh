@@ -13,6 +13,7 @@ test_description='whatever happens meanwhile: in the end all is as the last comm
 test_expect_success 'setup: a server, a clone, an AWS' '
 	sandbox_start &&
 	server_init origin.git &&
+	git -C origin.git config gitops.lease 3 &&
 	git clone -q origin.git work 2>err
 '
 

@@ -214,7 +214,7 @@ class Chaos:
 
     def work(self):
         self.started = [worker for worker in self.started if worker.poll() is None]
-        if len(self.started) < 3:
+        if len(self.started) < 4:
             # Not by git, which a signal would be for then.
             self.started.append(subprocess.Popen(['git-gitops', 'worker', '--drain', self.server],
                                                  stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL))
@@ -222,10 +222,15 @@ class Chaos:
     def kill(self):
         running = [worker for worker in self.started if worker.poll() is None]
         if running:
-            how = self.random.choice([signal.SIGKILL, signal.SIGKILL, signal.SIGTERM])
+            how = self.random.choice([signal.SIGKILL, signal.SIGKILL, signal.SIGTERM, signal.SIGSTOP])
             self.say(f'worker: {how.name}')
             self.random.choice(running).send_signal(how)
         self.work()
+
+    def wake(self):
+        """Who stands still goes on, maybe after another has taken its jobs."""
+        for worker in self.started:
+            worker.send_signal(signal.SIGCONT)
 
     def accident(self):
         fault = {'match': {'op': self.random.choice(OPERATIONS)}, 'skip': self.random.randint(0, 5),
@@ -260,6 +265,7 @@ class Chaos:
             for record in self.records():
                 if record['status'] == 'PROCESSING':
                     self.git('gitops', 'resume', '--local', record['id'], server=True)
+            self.wake()
             self.work()
             try:
                 self.started[-1].wait(timeout=5)
@@ -295,7 +301,7 @@ class Chaos:
         self.seed()
         self.say(self.push('the first one'))
         self.work()
-        table = [(self.change, 35), (self.kill, 15), (self.work, 8), (self.accident, 14), (self.alarm, 4),
+        table = [(self.change, 35), (self.kill, 15), (self.work, 8), (self.wake, 5), (self.accident, 14), (self.alarm, 4),
                  (self.control, 12), (self.hold, 6), (self.delete, 5), (self.bring_back, 8)]
         for _ in range(actions):
             self.random.choices([action for action, _ in table], [weight for _, weight in table])[0]()
