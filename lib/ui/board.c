@@ -155,11 +155,6 @@ void board_end(struct board *board, const char *key, const char *outcome)
 	board->changed = true;
 }
 
-int board_print(struct board *board, const char *text, size_t len)
-{
-	return screen_print(board->screen, text, len);
-}
-
 /* --- a frame --- */
 
 /* 0:07, 12:34, 1:02:03 */
@@ -329,6 +324,14 @@ static int draw(struct board *board, int64_t now)
 	free(frame.lines);
 	free(shown);
 	return ret;
+}
+
+int board_print(struct board *board, const char *text, size_t len)
+{
+	/* What the text tells the end of shall not stand below it once more. */
+	if (board->drawn && board->changed && draw(board, board->drawn_at) < 0)
+		return -1;
+	return screen_print(board->screen, text, len);
 }
 
 int board_draw(struct board *board, int64_t now)
