@@ -168,6 +168,10 @@ const char *record_word(const struct record *r, enum table_look *look)
 			return "rolled back";
 		return deletes ? "deleted" : "deployed";
 	case RECORD_ERROR:
+		if (record_was_overtaken(r)) {
+			*look = TABLE_DIM;
+			return "superseded";
+		}
 		*look = record_was_held(r) ? TABLE_YELLOW : TABLE_RED;
 		return record_was_held(r) ? "held back" : "failed";
 	}
@@ -219,7 +223,7 @@ void add_failure(struct strbuf *out, const struct record *r)
 {
 	const char *step = record_failed_step(r);
 
-	if (record_was_held(r)) {
+	if (record_was_held(r) || record_was_overtaken(r)) {
 		strbuf_addstr(out, r->failure.message ? r->failure.message : "");
 		return;
 	}

@@ -162,6 +162,8 @@ static void print_text(struct records *records, const struct record *r)
 	add_commit(&out, records->repo, "commit", r->commit);
 	if (r->rollback_from)
 		add_commit(&out, records->repo, "back from", r->rollback_from);
+	if (r->superseded_by)
+		add_commit(&out, records->repo, "newer", r->superseded_by);
 	else
 		add_commit(&out, records->repo, "previous", r->previous_commit);
 	add_line(&out, "by", r->actor);

@@ -179,7 +179,10 @@ test_expect_success 'an override deploys now, ahead of what waits, and the recor
 	test_grep "freeze overridden: customers can not log in" out &&
 	newest .commit >actual && git -C work rev-parse HEAD >expect && test_cmp expect actual &&
 	freeze && drain &&
-	newest .commit >actual && test_cmp expect actual
+	# The one that waited does nothing any more: its record says so, and is no news of what runs.
+	newest .supersededBy >actual && test_cmp expect actual &&
+	git -C origin.git gitops status --format=json >status.json &&
+	jq -r ".objects[0].runs.commit" status.json >actual && test_cmp expect actual
 '
 
 test_expect_success 'an override of nothing is not recorded, one by deploy is' '

@@ -138,6 +138,8 @@ static const struct failure_kind kinds[] = {
 	  "look at its last log lines; nothing of the service was changed", 0 },
 	{ "blocked", "an object that it depends on was not deployed",
 	  "mend that one; 'git gitops deploy' deploys both", 0 },
+	{ "overtaken", "a newer push of the branch came before it was begun",
+	  "nothing is to be done: the newer one is deployed with these changes", 0 },
 	{ "cancelled", "somebody cancelled it",
 	  "'git gitops deploy' deploys it after all", 0 },
 	{ "not-approved", "nobody approved it in time",

@@ -90,6 +90,17 @@ void run_write_message(struct run *run, const char *fmt, ...) PRINTF_LIKE(2, 3);
 /* 1: there is something to do; 0: nothing, and run_write_message() said why; negative. */
 int run_plan(struct run *run, struct error *err) MUST_CHECK;
 int run_make_records(struct run *run, struct error *err) MUST_CHECK;
+/* The parts of these: run->before and run->after; run->objects of run->plan; a new record. */
+int run_open_snapshots(struct run *run, struct error *err) MUST_CHECK;
+void run_take_objects(struct run *run);
+struct record *run_make_record(struct run *run, const struct object *object);
+
+/* job-overtaken.c */
+/*
+ * Is a later push of the branch waiting, or deployed? Then that is told, and recorded
+ * under this job's commit: 1. run->from and run->to are known; they may be others after it.
+ */
+int run_is_overtaken(struct run *run, struct error *err) MUST_CHECK;
 
 /* job-kept.c */
 /* A rollback of a function: the record learns which version was made of `digest`, if one was. */

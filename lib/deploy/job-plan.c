@@ -3,71 +3,11 @@
 #include "base/clock.h"
 #include "artifact/claims.h"
 #include "deploy/job-internal.h"
-#include "spool/look.h"
 
 /* Prefixes by which the notes are asked for what is live; more, and all of a branch is read. */
 #define QUERY_PREFIXES_MAX 1000
 
 /* --- what a job is about */
-
-static bool same_head(struct run *run, const struct oid *commit)
-{
-	struct error err = ERROR_INIT;
-	struct oid head;
-	bool ret = repo_ref_read(run->repo, run->claim->job.ref, &head, &err) > 0 &&
-		   oid_eq(&head, commit);
-
-	error_release(&err);
-	return ret;
-}
-
-/* A push that only wants what the branch holds now, whatever came before. */
-static bool is_plain(const struct job *job)
-{
-	return !job->deploy && !job->force && !job->dry_run && !job->rollback_prefix;
-}
-
-struct newer {
-	const struct job *job;
-	char *id, commit[OID_HEXSZ + 1];
-};
-
-static int look_for_newer(const struct job *job, enum job_place place, void *data)
-{
-	struct newer *newer = data;
-
-	if (place != JOB_NEW || !is_plain(job) || strcmp(job->id, newer->job->id) <= 0 ||
-	    (newer->job->override && !job->override) || !str_eq(job->ref, newer->job->ref) ||
-	    !str_eq(job->git_dir, newer->job->git_dir))
-		return 0;
-	free(newer->id);
-	newer->id = xstrdup(job->id);
-	snprintf(newer->commit, sizeof(newer->commit), "%s", job->new_commit);
-	return 0;
-}
-
-/*
- * Of pushes that wait only the newest is deployed: it is compared with what was
- * processed last, so that it brings what the others changed as well. One that
- * overrides a freeze doesn't wait for those that have to.
- */
-static bool is_superseded(struct run *run, struct error *err)
-{
-	struct newer newer = { .job = &run->claim->job };
-	bool ret;
-
-	if (!is_plain(newer.job))
-		return false;
-	if (spool_each_job(run->spool, look_for_newer, &newer, err) < 0)
-		return true;
-	ret = newer.id != NULL;
-	if (ret)
-		run_write_message(run,
-				  "superseded: job %s deploys these changes with those of %.7s",
-				  newer.id, newer.commit);
-	free(newer.id);
-	return ret;
-}
 
 /*
  * From what to what. Returns 1, 0 when the job is overtaken, negative.
@@ -80,7 +20,7 @@ static bool is_superseded(struct run *run, struct error *err)
 static int find_ends(struct run *run, struct error *err)
 {
 	const struct job *job = &run->claim->job;
-	int has_processed;
+	int has_processed, overtaken;
 
 	if (!oid_parse(&run->to, job->new_commit))
 		return error_set(err, ERROR_INVALID, "'%s' is no commit", job->new_commit);
@@ -95,18 +35,11 @@ static int find_ends(struct run *run, struct error *err)
 			return 1;
 		return error_set(err, ERROR_INVALID, "'%s' is no commit", job->old_commit);
 	}
-	if (is_superseded(run, err))
-		return err->message ? -1 : 0;
-	if (has_processed && !job->deploy && !job->rollback_prefix &&
-	    !oid_eq(&run->from, &run->to) && same_head(run, &run->from)) {
-		run_write_message(run, "overtaken: %s was deployed at a later commit already",
-				  job->branch);
-		return 0;
-	}
-	return 1;
+	overtaken = run_is_overtaken(run, err);
+	return overtaken < 0 ? -1 : !overtaken;
 }
 
-static int open_snapshots(struct run *run, struct error *err)
+int run_open_snapshots(struct run *run, struct error *err)
 {
 	struct commit_info info = { 0 };
 	int ret;
@@ -278,7 +211,7 @@ out:
 
 /* --- the plan */
 
-static void take_objects(struct run *run)
+void run_take_objects(struct run *run)
 {
 	size_t i;
 
@@ -364,7 +297,7 @@ static int plan_rollback(struct run *run, struct error *err)
 	if (!oid_parse(&run->from, run->claim->job.old_commit))
 		return error_set(err, ERROR_INVALID, "'%s' is no commit",
 				 run->claim->job.old_commit);
-	if (open_snapshots(run, err) < 0 || take_rollback(run, err) < 0 ||
+	if (run_open_snapshots(run, err) < 0 || take_rollback(run, err) < 0 ||
 	    (!run->resumed && learn_last(run, false, err) < 0))
 		return -1;
 	point_to_last(run);
@@ -393,11 +326,11 @@ int run_plan(struct run *run, struct error *err)
 				  job->branch, job->new_commit);
 		return 0;
 	}
-	if (open_snapshots(run, err) < 0)
+	if (run_open_snapshots(run, err) < 0)
 		return -1;
 	if (make_plan(run, same, err) < 0)
 		return -1;
-	take_objects(run);
+	run_take_objects(run);
 	if (!run->resumed && learn_last(run, same && !job->force, err) < 0)
 		return -1;
 	point_to_last(run);
@@ -426,7 +359,7 @@ static char *repo_name(const char *git_dir)
 	return xmemdupz(start, (size_t)(end - start));
 }
 
-static struct record *make_record(struct run *run, const struct object *object, const char *repo)
+struct record *run_make_record(struct run *run, const struct object *object)
 {
 	const struct job *job = &run->claim->job;
 	struct record *r = xcalloc(1, sizeof(*r));
@@ -438,7 +371,7 @@ static struct record *make_record(struct run *run, const struct object *object, 
 	r->created_at = now;
 	r->kind = object->kind;
 	record_set(&r->job, job->id);
-	record_set(&r->repo, repo);
+	r->repo = repo_name(repo_git_dir(run->repo));
 	record_set(&r->branch, job->branch);
 	oid_hex(hex, &run->to);
 	record_set(&r->commit, hex);
@@ -460,7 +393,6 @@ static struct record *make_record(struct run *run, const struct object *object, 
 
 int run_make_records(struct run *run, struct error *err)
 {
-	char *repo = repo_name(repo_git_dir(run->repo));
 	int ret = 0;
 	size_t i;
 
@@ -472,7 +404,7 @@ int run_make_records(struct run *run, struct error *err)
 		if (object->record) {
 			strmap_put(&run->records, key, NULL);
 		} else {
-			object->record = make_record(run, object, repo);
+			object->record = run_make_record(run, object);
 			ret = run_write_record(run, object->record, false, err);
 		}
 		object->id = xstrdup(object->record->id);
@@ -481,6 +413,5 @@ int run_make_records(struct run *run, struct error *err)
 	}
 	if (!ret)
 		ret = journal_sync(run->claim->journal, err);
-	free(repo);
 	return ret;
 }

@@ -18,6 +18,7 @@ void record_release(struct record *r)
 			    r->commit,
 			    r->previous_commit,
 			    r->rollback_from,
+			    r->superseded_by,
 			    r->override,
 			    r->waiting,
 			    r->prefix,
@@ -87,6 +88,11 @@ bool record_was_frozen(const struct record *r)
 bool record_was_blocked(const struct record *r)
 {
 	return failed_as(r, "blocked");
+}
+
+bool record_was_overtaken(const struct record *r)
+{
+	return failed_as(r, "overtaken");
 }
 
 const char *record_failed_step(const struct record *r)
@@ -161,6 +167,7 @@ void record_write(struct strbuf *out, const struct record *r)
 	write_str(&jw, "commit", r->commit);
 	write_str(&jw, "previousCommit", r->previous_commit);
 	write_str(&jw, "rollbackFrom", r->rollback_from);
+	write_str(&jw, "supersededBy", r->superseded_by);
 	write_str(&jw, "freezeOverride", r->override);
 	jw_str(&jw, "kind", artifact_kind_name(r->kind));
 	write_str(&jw, "prefix", r->prefix);
@@ -274,6 +281,7 @@ static const char *read_members(struct record *r, const struct json *v)
 	read_str(&r->commit, v, "commit");
 	read_str(&r->previous_commit, v, "previousCommit");
 	read_str(&r->rollback_from, v, "rollbackFrom");
+	read_str(&r->superseded_by, v, "supersededBy");
 	read_str(&r->override, v, "freezeOverride");
 	read_str(&r->prefix, v, "prefix");
 	read_str(&r->account, v, "account");

@@ -32,7 +32,8 @@ struct record {
 	char *repo, *branch;
 	char *commit, *previous_commit; /* hex */
 	char *rollback_from;		/* a rollback: the commit it goes back from; NULL: none */
-	char *override; /* the reason for which a freeze was overridden; NULL: none was */
+	char *superseded_by; /* a newer push came before it was begun: that one's commit; NULL: none */
+	char *override;	     /* the reason for which a freeze was overridden; NULL: none was */
 	enum artifact_kind kind;
 	char *prefix;
 	char *account, *region, *cluster, *name; /* of the service or function */
@@ -69,6 +70,8 @@ void record_add_event(struct record *r, int64_t time_ms, const char *step, const
 bool record_was_held(const struct record *r);
 bool record_was_frozen(const struct record *r); /* of those that were held */
 bool record_was_blocked(const struct record *r);
+/* A newer push of the branch came before it was begun, and is deployed with what this one changed. */
+bool record_was_overtaken(const struct record *r);
 /* Where it failed: the failure's step, or the last one. NULL when unknown. */
 const char *record_failed_step(const struct record *r);
 /* Replace a string member: record_set(&r->step, "register"). */

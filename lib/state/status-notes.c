@@ -63,7 +63,9 @@ static void add_result(struct strbuf *out, const struct record *r)
 		add_time(out, " ", r->finished_at);
 		break;
 	case RECORD_ERROR:
-		strbuf_addstr(out, record_was_held(r) ? " held back" : " failed");
+		strbuf_addstr(out, record_was_held(r)	   ? " held back" :
+				   record_was_overtaken(r) ? " superseded" :
+							     " failed");
 		add_printable(out, " at ", record_failed_step(r));
 		add_time(out, " ", r->finished_at);
 		break;

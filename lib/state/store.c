@@ -64,7 +64,8 @@ bool record_query_matches(const struct record_query *q, const struct record *r)
 	       prefix_selected(r->prefix, q->prefixes, q->prefixes_nr) &&
 	       (!q->finished_well || r->status == RECORD_SUCCESS) &&
 	       !(q->changed && r->strategy && str_eq(r->strategy, "unchanged")) &&
-	       !(q->tried && (record_was_held(r) || record_was_blocked(r)));
+	       !(q->tried &&
+		 (record_was_held(r) || record_was_blocked(r) || record_was_overtaken(r)));
 }
 
 static void cut(struct record_list *list, size_t nr)
@@ -73,29 +74,56 @@ static void cut(struct record_list *list, size_t nr)
 		record_release(&list->v[--list->nr]);
 }
 
-void record_list_finish(struct record_list *list, const struct record_query *q)
+static char *object_key(const struct record *r)
 {
-	struct strmap seen = STRMAP_INIT;
+	return xstrfmt("%s\n%d\n%s", r->branch ? r->branch : "", r->kind, r->prefix);
+}
+
+/* Is `r`, newer than those in `seen`, to be kept? */
+static bool take_latest(struct strmap *seen, const struct strmap *done, const struct record *r,
+			const struct record_query *q)
+{
+	char *key = object_key(r);
+	bool keep = !record_was_overtaken(r) || (q->commit && !strmap_has(done, key));
+
+	keep = keep && !strmap_put(seen, key, seen);
+	free(key);
+	return keep;
+}
+
+/* Sorted newest first; the newest of each object stay. */
+static void keep_latest(struct record_list *list, const struct record_query *q)
+{
+	struct strmap seen = STRMAP_INIT, done = STRMAP_INIT;
 	size_t i, nr = 0;
 
-	record_list_sort(list);
-	for (i = 0; q->latest && i < list->nr; i++) {
-		struct record *r = &list->v[i];
-		char *key = xstrfmt("%s\n%d\n%s", r->branch ? r->branch : "", r->kind, r->prefix);
+	for (i = 0; i < list->nr; i++) {
+		char *key = record_was_overtaken(&list->v[i]) ? NULL : object_key(&list->v[i]);
 
-		if (strmap_put(&seen, key, list)) {
-			record_release(r);
-		} else {
-			struct record keep = *r;
-
-			record_init(r);
-			list->v[nr++] = keep;
-		}
+		if (key)
+			strmap_put(&done, key, list);
 		free(key);
 	}
+	for (i = 0; i < list->nr; i++) {
+		struct record keep = list->v[i];
+
+		if (!take_latest(&seen, &done, &keep, q)) {
+			record_release(&list->v[i]);
+			continue;
+		}
+		record_init(&list->v[i]);
+		list->v[nr++] = keep;
+	}
+	list->nr = nr;
 	strmap_release(&seen, NULL);
+	strmap_release(&done, NULL);
+}
+
+void record_list_finish(struct record_list *list, const struct record_query *q)
+{
+	record_list_sort(list);
 	if (q->latest)
-		list->nr = nr;
+		keep_latest(list, q);
 	if (q->limit)
 		cut(list, q->limit);
 }

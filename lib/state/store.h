@@ -32,11 +32,16 @@ struct record_query {
 	const char *branch;
 	const char *const *prefixes; /* path-prefixes, or directories of them */
 	size_t prefixes_nr;
-	size_t limit;	    /* 0: all */
-	bool latest;	    /* only the newest per branch, kind and path-prefix */
+	size_t limit; /* 0: all */
+	/*
+	 * Only the newest per branch, kind and path-prefix. One that was overtaken did
+	 * nothing, so it doesn't count; but, where `commit` is given, when it is all
+	 * there is of that commit.
+	 */
+	bool latest;
 	bool finished_well; /* only RECORD_SUCCESS */
 	bool changed;	    /* not those of the strategy "unchanged" */
-	bool tried;	    /* not those that were held back or blocked */
+	bool tried;	    /* not those that were held back, blocked or overtaken */
 };
 
 struct store_backend {

@@ -7,7 +7,8 @@
 static const char full[] =
 	"{\"id\":\"" ID "\",\"job\":\"01JD5Z3N8R0000000000000000\",\"repo\":\"shop\","
 	"\"branch\":\"main\",\"commit\":\"1234567890123456789012345678901234567890\","
-	"\"previousCommit\":\"0987654321098765432109876543210987654321\",\"kind\":\"lambda\","
+	"\"previousCommit\":\"0987654321098765432109876543210987654321\","
+	"\"supersededBy\":\"5555554321098765432109876543210987654321\",\"kind\":\"lambda\","
 	"\"prefix\":\"dev/\\u0001\\\"q\\\"/fn\",\"account\":\"123456789012\","
 	"\"region\":\"eu-west-1\",\"cluster\":\"prod\",\"name\":\"fn\",\"strategy\":\"rolling\","
 	"\"status\":\"PROCESSED_ERROR\",\"step\":\"stabilize\","
