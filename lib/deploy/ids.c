@@ -156,6 +156,21 @@ const char *deploy_id_get(const struct deployment *d, const char *name)
 	return NULL;
 }
 
+void deploy_id_set_number(struct deployment *d, const char *name, int64_t n)
+{
+	char text[24];
+
+	snprintf(text, sizeof(text), "%" PRId64, n);
+	deploy_id_set(d, name, text);
+}
+
+int64_t deploy_id_get_number(const struct deployment *d, const char *name)
+{
+	const char *s = deploy_id_get(d, name);
+
+	return s ? strtoll(s, NULL, 10) : 0;
+}
+
 void deploy_ids_clear(struct deployment *d)
 {
 	size_t i;

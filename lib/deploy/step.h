@@ -198,7 +198,8 @@ enum step_result deploy_await_room(struct deployment *d, int phase);
 
 /*
  * Until what is waited for comes, an alarm of the settings in ALARM wakes it,
- * too: say so, then wait for a timer or a look. d->alarm is set then.
+ * too: say so, then wait for a timer, a look, or a call that only reads and is
+ * dropped then. d->alarm is set then.
  */
 void deploy_hear_alarms(struct deployment *d);
 
@@ -241,6 +242,9 @@ void deploy_event_wait(struct deployment *d, int64_t ms, const char *fmt, ...) P
 /* `name` is static; NULL forgets. Recorded with the next save. */
 void deploy_id_set(struct deployment *d, const char *name, const char *value);
 const char *deploy_id_get(const struct deployment *d, const char *name);
+/* The same of whole numbers; what is not there is 0. */
+void deploy_id_set_number(struct deployment *d, const char *name, int64_t n);
+int64_t deploy_id_get_number(const struct deployment *d, const char *name);
 /* Save now, in the middle of a step. False: stop with STEP_WAIT, the engine lets go. */
 bool deploy_save(struct deployment *d) MUST_CHECK;
 /* The rendered documents are not needed any more. */

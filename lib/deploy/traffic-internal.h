@@ -84,6 +84,14 @@ enum step_result traffic_check_alarms(struct deployment *d);
 /* The same where no answer is no OK: asks again, at `phase`, until there is one or time is up. */
 enum step_result traffic_alarms_answered(struct deployment *d, int phase);
 
+/* --- traffic-clock.c: how much of a wait of `wait` ms is left, ms --- */
+
+int64_t traffic_clock_rest(const struct deployment *d, int64_t wait);
+/* It stands from now on; the next save writes that down. */
+void traffic_clock_stop(struct deployment *d, int64_t wait);
+/* It goes on, if it stood. False: that was not saved, see deploy_save(). */
+bool traffic_clock_start(struct deployment *d, int64_t wait) MUST_CHECK;
+
 /* --- traffic-wait.c --- */
 
 /* Phases from here on are the wait's: traffic_waited() is called with them. */

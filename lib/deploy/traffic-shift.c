@@ -33,21 +33,6 @@ enum {
 /* The first look; each pause is twice as long as the one before, up to pollInterval. */
 #define FIRST_POLL 500
 
-static void set_number(struct deployment *d, const char *name, int64_t n)
-{
-	char text[24];
-
-	snprintf(text, sizeof(text), "%" PRId64, n);
-	deploy_id_set(d, name, text);
-}
-
-static int64_t get_number(const struct deployment *d, const char *name)
-{
-	const char *s = deploy_id_get(d, name);
-
-	return s ? strtoll(s, NULL, 10) : 0;
-}
-
 /* A service that is new has nobody to be careful with. */
 static bool is_first(const struct deployment *d)
 {
@@ -67,7 +52,7 @@ int64_t traffic_wait_ms(const struct deployment *d)
 /* The step to be taken, or being taken. */
 static unsigned step_of(const struct deployment *d)
 {
-	unsigned taken = (unsigned)get_number(d, ID_TRAFFIC_STEP);
+	unsigned taken = (unsigned)deploy_id_get_number(d, ID_TRAFFIC_STEP);
 
 	return deploy_id_get(d, ID_TRAFFIC_WAIT) ? taken + 1 : taken;
 }
@@ -89,7 +74,7 @@ static enum step_result sleep_on(struct deployment *d, int64_t ms, int phase)
 /* Each step has the whole time anew. */
 static int64_t time_left(const struct deployment *d)
 {
-	int64_t since = get_number(d, ID_TRAFFIC_AT);
+	int64_t since = deploy_id_get_number(d, ID_TRAFFIC_AT);
 	int64_t passed = since ? deploy_moment(d) - since : 0;
 
 	return settings_timeout_ms(&d->settings, MAX(d->at.desired, 0)) - MAX(passed, 0);
@@ -210,7 +195,7 @@ enum step_result traffic_alarms_answered(struct deployment *d, int phase)
 static bool is_last(const struct deployment *d)
 {
 	return deploy_id_get(d, ID_TRAFFIC_WAIT) &&
-	       share_of(d, (unsigned)get_number(d, ID_TRAFFIC_STEP)) == 100;
+	       share_of(d, (unsigned)deploy_id_get_number(d, ID_TRAFFIC_STEP)) == 100;
 }
 
 static enum step_result next_step(struct deployment *d)
@@ -224,7 +209,7 @@ static enum step_result next_step(struct deployment *d)
 	d->at.looks = 0;
 	d->at.ill_since = 0;
 	if (!deploy_id_get(d, ID_TRAFFIC_AT))
-		set_number(d, ID_TRAFFIC_AT, deploy_moment(d));
+		deploy_id_set_number(d, ID_TRAFFIC_AT, deploy_moment(d));
 	return deploy_look(d, 0, LOOKED);
 }
 
@@ -237,10 +222,10 @@ static enum step_result wait(struct deployment *d)
 
 static enum step_result taken(struct deployment *d)
 {
-	int share = share_of(d, (unsigned)get_number(d, ID_TRAFFIC_STEP));
+	int share = share_of(d, (unsigned)deploy_id_get_number(d, ID_TRAFFIC_STEP));
 	struct strbuf time = STRBUF_INIT;
 
-	set_number(d, ID_TRAFFIC_WAIT, deploy_moment(d));
+	deploy_id_set_number(d, ID_TRAFFIC_WAIT, deploy_moment(d));
 	d->at.retries = 0;
 	d->at.told = false;
 	d->at.interval = 0;
@@ -281,7 +266,7 @@ static enum step_result take(struct deployment *d, int sent)
 	if (!is_first(d) && !traffic_weights_same(&rule.weights, &left))
 		return traffic_edited(d, &rule, &left);
 	to = traffic_split(&rule.weights, share_of(d, step_of(d)));
-	set_number(d, ID_TRAFFIC_STEP, step_of(d));
+	deploy_id_set_number(d, ID_TRAFFIC_STEP, step_of(d));
 	deploy_id_set(d, ID_TRAFFIC_WAIT, NULL);
 	traffic_weights_write(text, &rule.weights);
 	deploy_id_set(d, ID_TRAFFIC_FROM, text);
@@ -302,7 +287,8 @@ static enum step_result go_on_waiting(struct deployment *d)
 	traffic_add_seconds(&time, traffic_wait_rest(d));
 	deploy_event_wait(d, traffic_wait_rest(d),
 			  "traffic: %d %% are with the new task set, waiting %s more",
-			  share_of(d, (unsigned)get_number(d, ID_TRAFFIC_STEP)), time.buf);
+			  share_of(d, (unsigned)deploy_id_get_number(d, ID_TRAFFIC_STEP)),
+			  time.buf);
 	strbuf_release(&time);
 	return deploy_save(d) ? wait(d) : STEP_WAIT;
 }

@@ -21,21 +21,6 @@ enum {
 	SEEN_HEALTH
 };
 
-static void set_number(struct deployment *d, const char *name, int64_t n)
-{
-	char text[24];
-
-	snprintf(text, sizeof(text), "%" PRId64, n);
-	deploy_id_set(d, name, text);
-}
-
-static int64_t get_number(const struct deployment *d, const char *name)
-{
-	const char *s = deploy_id_get(d, name);
-
-	return s ? strtoll(s, NULL, 10) : 0;
-}
-
 /* --- the rule --- */
 
 enum step_result traffic_unhooked(struct deployment *d)
@@ -207,35 +192,11 @@ static enum step_result judge_health(struct deployment *d)
 	return ret;
 }
 
-/* --- the clock --- */
-
-static int64_t rest_of(const struct deployment *d)
-{
-	const int64_t wait = traffic_wait_ms(d), since = get_number(d, ID_TRAFFIC_WAIT);
-
-	if (deploy_id_get(d, ID_TRAFFIC_REST))
-		return MIN(MAX(get_number(d, ID_TRAFFIC_REST), 0), wait);
-	return since ? MIN(MAX(wait - (deploy_moment(d) - since), 0), wait) : 0;
-}
-
-static void stop_clock(struct deployment *d)
-{
-	if (deploy_id_get(d, ID_TRAFFIC_WAIT) && !deploy_id_get(d, ID_TRAFFIC_REST))
-		set_number(d, ID_TRAFFIC_REST, rest_of(d));
-}
-
-static bool start_clock(struct deployment *d)
-{
-	if (!deploy_id_get(d, ID_TRAFFIC_REST))
-		return true;
-	set_number(d, ID_TRAFFIC_WAIT, deploy_moment(d) - (traffic_wait_ms(d) - rest_of(d)));
-	deploy_id_set(d, ID_TRAFFIC_REST, NULL);
-	return deploy_save(d);
-}
+/* --- waiting --- */
 
 int64_t traffic_wait_rest(const struct deployment *d)
 {
-	return rest_of(d);
+	return traffic_clock_rest(d, traffic_wait_ms(d));
 }
 
 static enum step_result hear(struct deployment *d)
@@ -252,16 +213,16 @@ enum step_result traffic_wait(struct deployment *d)
 	int64_t rest;
 
 	if (deploy_is_paused(d)) {
-		stop_clock(d);
+		traffic_clock_stop(d, traffic_wait_ms(d));
 		(void)deploy_pause(d, WAITING);
 		if (d->stopped)
 			return STEP_WAIT;
 		(void)deploy_look_rule(d, poll, SEEN_RULE);
 		return hear(d);
 	}
-	if (!start_clock(d))
+	if (!traffic_clock_start(d, traffic_wait_ms(d)))
 		return STEP_WAIT;
-	rest = rest_of(d);
+	rest = traffic_wait_rest(d);
 	if (!rest)
 		return STEP_DONE;
 	/* Whatever comes after looks at all of it anyway. */
