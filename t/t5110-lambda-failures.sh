@@ -204,6 +204,57 @@ test_expect_success 'the function is deleted meanwhile' '
 	deploy_lambda >out && is "versions=1 live=1:1"
 '
 
+# waits: deploy until a part of the traffic is with version 2; no wait ends by itself
+waits () {
+	one && lambda_shifting ".trafficShiftingConfig.waitInterval = 10000 | .alarms.alarmNames = [\"errors\"]" &&
+	{ deploy_lambda >out & deploying=$!; } &&
+	sandbox_wait "{\"traffic\": {\"alias\": \"hello:live\", \"version\": \"2\", \"percent\": 20}}" >/dev/null
+}
+
+# ends_with <pattern>: what `waits` began
+ends_with () {
+	test_expect_code 1 wait $deploying && test_grep "^! $1" out
+}
+
+# Seen in the middle of a wait, or never.
+while read -r routing what
+do
+	test_expect_success "in the middle of a wait somebody $what" '
+		waits && aws_lambda UpdateAlias PUT /aliases/live "{\"FunctionVersion\": \"1\",
+			\"RoutingConfig\": {\"AdditionalVersionWeights\": $routing}}" &&
+		ends_with "superseded: someone else changed alias ${SQ}live${SQ}: it names version ${SQ}1${SQ}" &&
+		is "versions=1 live=1:1"
+	'
+done <<\EOF
+{"2":0.5} gives the new version more
+{} takes it away from the new version
+{"2":0.2} changes something else of the alias
+EOF
+
+test_expect_success 'in the middle of a wait somebody deletes the alias' '
+	waits && aws_lambda DeleteAlias DELETE /aliases/live &&
+	ends_with "superseded: alias ${SQ}live${SQ} was deleted by someone else meanwhile" &&
+	functions >actual && test_grep " versions=1$" actual
+'
+
+test_expect_success 'in the middle of a wait somebody deletes the function' '
+	waits && aws_lambda DeleteFunction DELETE "" &&
+	ends_with "service-deleted: function ${SQ}hello${SQ} was deleted while it was deployed" &&
+	functions >actual && test_must_be_empty actual
+'
+
+test_expect_success 'a look that fails, or hangs when an alarm fires, keeps nobody from anything' '
+	waits &&
+	fault "{\"match\": {\"op\": \"GetAlias\"}, \"times\": 1, \"action\": {\"type\": \"error\", \"status\": 403,
+		\"code\": \"AccessDeniedException\", \"message\": \"no\"}}" &&
+	sandbox_calls "op=GetAlias" >looks &&
+	sandbox_wait "{\"calls\": {\"op\": \"GetAlias\", \"count\": $(($(wc -l <looks) + 3))}}" >/dev/null &&
+	sandbox_calls "op=GetAlias" >looks && test_grep " 403 " looks &&
+	fault "{\"match\": {\"op\": \"GetAlias\"}, \"times\": 1, \"action\": {\"type\": \"delay\", \"delay\": 10000}}" &&
+	control -d "{\"name\": \"errors\", \"state\": \"ALARM\"}" "$SANDBOX_URL/_sandbox/alarms" &&
+	ends_with "alarm: " && is "versions=1 live=1:1"
+'
+
 # published: as stands_at, once the version is there
 published () {
 	one && linear && rm -f journal && deploy_lambda --journal=journal >out &&

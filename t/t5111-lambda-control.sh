@@ -105,17 +105,56 @@ test_expect_success 'paused while traffic moves, it stands; resumed, it goes on'
 	test_grep "^paused by $(id -un): lunch$" events && test_grep "^resumed by $(id -un)$" events
 '
 
+# told <pattern>: an event says so
+told () {
+	newest "| [.events[].message] | join(\"\n\")" >events && grep -q "$1" events
+}
+
+# still_watched: the alias is looked at, again and again
+still_watched () {
+	sandbox_calls "op=GetAlias" >looks &&
+	sandbox_wait "{\"calls\": {\"op\": \"GetAlias\", \"count\": $(($(wc -l <looks) + 2))}}" >/dev/null
+}
+
+test_expect_success 'paused in the middle of a wait, it stands at once; the alias stays watched' '
+	starts 10000 && start_worker && fn two && at_20 2 && still_watched &&
+	ask pause --reason=lunch "$(newest .id)" &&
+	wait_for newest_is .waiting "paused by $(id -un): lunch" && still_watched &&
+	is "versions=1,2 live=1:0.8,2:0.2" &&
+	ask resume "$(newest .id)" && wait_for newest_is .waiting null && still_watched &&
+	newest_is .status PROCESSING && ask pause "$(newest .id)" &&
+	wait_for newest_is .waiting "paused by $(id -un)" &&
+	printf "{\"FunctionVersion\": \"1\", \"RoutingConfig\": {\"AdditionalVersionWeights\": {\"2\": 0.6}}}" |
+	test-tool aws-call --service lambda --op UpdateAlias --method PUT \
+		--path /2015-03-31/functions/hello/aliases/live >answer &&
+	wait_for newest_is .failure.category superseded && wait_for newest_is .status PROCESSED_ERROR &&
+	newest_is .waiting null && is "versions=1 live=1:1"
+'
+
+test_expect_success 'the clock of a wait stands while it is paused, whoever runs it; the rest is waited for' '
+	starts 15 && start_worker && fn two && at_20 2 && ask pause "$(newest .id)" &&
+	wait_for newest_is .waiting "paused by $(id -un)" &&
+	kill -9 $worker && { wait $worker 2>/dev/null; :; } && start_worker &&
+	wait_for told "20 % are with version .2., waiting [0-9.]* s more$" &&
+	sed -n "s/.*waiting \([0-9]*\)[.0-9]* s more$/\1/p" events >rest &&
+	test "$(cat rest)" -ge 1 && test "$(cat rest)" -le 15 &&
+	still_watched && newest_is .waiting "paused by $(id -un)" &&
+	is "versions=1,2 live=1:0.8,2:0.2" && ask resume "$(newest .id)" &&
+	wait_for newest_is .status PROCESSED_SUCCESS && told "^resumed by $(id -un)$" &&
+	is "versions=1,2 live=2:1"
+'
+
 test_expect_success 'an alarm ends a pause, and so does whoever cancels it' '
 	starts 4 && settings ".alarms = {alarmNames: [\"errors\"]}" && start_worker && fn two && at_20 2 &&
 	ask pause "$(newest .id)" && wait_for newest_is .waiting "paused by $(id -un)" &&
 	control -d "{\"name\": \"errors\", \"state\": \"ALARM\"}" "$SANDBOX_URL/_sandbox/alarms" &&
-	wait_for newest_is .failure.category alarm &&
+	wait_for newest_is .status PROCESSED_ERROR && newest_is .failure.category alarm &&
 	is "versions=1 live=1:1" &&
 	control -d "{\"name\": \"errors\", \"state\": \"OK\"}" "$SANDBOX_URL/_sandbox/alarms" &&
 	fn three && at_20 3 &&
 	ask pause "$(newest .id)" && wait_for newest_is .waiting "paused by $(id -un)" &&
 	ask cancel "$(newest .id)" &&
-	wait_for newest_is .failure.category cancelled &&
+	wait_for newest_is .status PROCESSED_ERROR && newest_is .failure.category cancelled &&
 	is "versions=1 live=1:1"
 '
 
@@ -123,7 +162,7 @@ test_expect_success 'its worker is killed while traffic moves: the next one canc
 	starts 600 && start_worker && fn two && at_20 2 &&
 	kill -9 $worker && { wait $worker 2>/dev/null; :; } &&
 	ask cancel "$(newest .id)" && start_worker &&
-	wait_for newest_is .failure.category cancelled &&
+	wait_for newest_is .status PROCESSED_ERROR && newest_is .failure.category cancelled &&
 	is "versions=1 live=1:1"
 '
 

@@ -202,11 +202,11 @@ struct aws_call *lambda_list_versions(struct aws_client *client, const char *fun
 /* --- aliases --- */
 
 struct aws_call *lambda_get_alias(struct aws_client *client, const char *function, const char *name,
-				  aws_fn *fn, void *data)
+				  enum aws_priority priority, aws_fn *fn, void *data)
 {
 	struct aws_request request = { .operation = "GetAlias",
 				       .method = "GET",
-				       .priority = AWS_READ };
+				       .priority = priority };
 	struct strbuf path = STRBUF_INIT;
 
 	function_path(&path, function, "/aliases");

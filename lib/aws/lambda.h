@@ -70,7 +70,7 @@ struct lambda_alias {
 	const char *revision; /* UpdateAlias: it must be this one */
 };
 struct aws_call *lambda_get_alias(struct aws_client *client, const char *function, const char *name,
-				  aws_fn *fn, void *data);
+				  enum aws_priority priority, aws_fn *fn, void *data);
 struct aws_call *lambda_create_alias(struct aws_client *client, const struct lambda_alias *alias,
 				     aws_fn *fn, void *data);
 struct aws_call *lambda_update_alias(struct aws_client *client, const struct lambda_alias *alias,

@@ -387,6 +387,7 @@ void deploy_on_result(struct aws_result *result, void *data)
 	struct deployment *d = data;
 
 	answered(d);
+	d->hears = ALARMS_UNHEARD;
 	d->call = NULL;
 	deploy_leave_room(d);
 	d->result = result;
@@ -412,6 +413,10 @@ static void on_alarms(const struct alarm_answer *answer, void *data)
 	d->hears = ALARMS_UNHEARD;
 	loop_timer_stop(&d->timer);
 	service_watch_stop(&d->watch);
+	/* Who hears alarms meanwhile only looks; that may hang. */
+	if (d->call)
+		aws_cancel(d->call);
+	d->call = NULL;
 	d->alarm = answer;
 	run(d);
 }

@@ -15,6 +15,9 @@
  *	-		-		no step was taken yet
  *	set		-		this step was to be taken: the alias tells
  *	set		set		it was taken then: wait for the rest
+ *
+ * While it waits somebody may stop its clock (traffic-clock.c), and the alias
+ * is looked at now and then.
  */
 enum {
 	START,
@@ -22,26 +25,12 @@ enum {
 	READ_AGAIN,
 	READ,
 	SENT,
-	WAITED,
+	WAITING,
+	LOOKED,
 	PAUSED,
 	LAST_ALARMS,
 	LAST_LOOK
 };
-
-static void set_number(struct deployment *d, const char *name, int64_t n)
-{
-	char text[24];
-
-	snprintf(text, sizeof(text), "%" PRId64, n);
-	deploy_id_set(d, name, text);
-}
-
-static int64_t get_number(const struct deployment *d, const char *name)
-{
-	const char *s = deploy_id_get(d, name);
-
-	return s ? strtoll(s, NULL, 10) : 0;
-}
 
 /* An alias that is new has nobody to be careful with. */
 static bool is_first(const struct deployment *d)
@@ -59,6 +48,7 @@ static int share_of(const struct deployment *d, unsigned step)
 	return traffic_share(&d->settings, step);
 }
 
+/* How long to wait after a step, ms. */
 static int64_t wait_of(const struct deployment *d)
 {
 	return d->settings.shift.on && !is_first(d) ? d->settings.shift.wait_ms : 0;
@@ -66,7 +56,7 @@ static int64_t wait_of(const struct deployment *d)
 
 static unsigned step_of(const struct deployment *d)
 {
-	return (unsigned)get_number(d, ID_TRAFFIC_STEP);
+	return (unsigned)deploy_id_get_number(d, ID_TRAFFIC_STEP);
 }
 
 static bool has_alarms(const struct deployment *d)
@@ -79,10 +69,10 @@ static enum step_result sleep_on(struct deployment *d, int64_t ms, int phase)
 	return has_alarms(d) ? deploy_sleep_watching(d, ms, phase) : deploy_sleep(d, ms, phase);
 }
 
-static enum step_result read_alias(struct deployment *d, int phase)
+enum step_result lambda_read_alias(struct deployment *d, enum aws_priority priority, int phase)
 {
-	d->call = lambda_get_alias(d->client, d->record->name, d->settings.alias, deploy_on_result,
-				   d);
+	d->call = lambda_get_alias(d->client, d->record->name, d->settings.alias, priority,
+				   deploy_on_result, d);
 	return deploy_await(d, phase);
 }
 
@@ -116,7 +106,7 @@ static int percent_of(const struct json *alias, const char *version)
 	return weight > 0 ? (int)(weight * 100 + 0.5) : -1;
 }
 
-static bool names(const struct json *alias, const char *version)
+bool lambda_alias_names(const struct json *alias, const char *version)
 {
 	const char *first = json_get_str(alias, "FunctionVersion");
 
@@ -134,6 +124,37 @@ static bool is_as_after(const struct deployment *d, const struct json *alias, un
 	if (share == 100)
 		return str_eq(first, version) && !weights_of(alias);
 	return str_eq(first, old) && MAX(percent_of(alias, version), 0) == share;
+}
+
+/* The next change would be refused for another revision; the last one is followed by none. */
+static bool is_as_left(const struct deployment *d, const struct json *alias)
+{
+	const char *known = deploy_id_get(d, ID_ALIAS_REVISION);
+	const char *revision = json_get_str(alias, "RevisionId");
+
+	return is_as_after(d, alias, step_of(d)) &&
+	       (share_of(d, step_of(d)) == 100 || !known || !revision || str_eq(known, revision));
+}
+
+static enum step_result edited(struct deployment *d, const struct json *alias)
+{
+	const char *first = json_get_str(alias, "FunctionVersion");
+	const struct json *weights = weights_of(alias);
+
+	return deploy_fail_hint(d, "superseded", "deploy again while nobody else changes the alias",
+				"someone else changed alias '%s': it names version '%s'%s%s%s",
+				d->settings.alias, first ? first : "?", weights ? " and '" : "",
+				weights ? weights->u.object.members[0].name : "",
+				weights ? "'" : "");
+}
+
+static enum step_result missing(struct deployment *d)
+{
+	if (result_says(d->result, "Function not found"))
+		return lambda_retry(d, "move the alias", READ_AGAIN);
+	return deploy_fail_hint(d, "superseded", "deploy again, which makes the alias anew",
+				"alias '%s' was deleted by someone else meanwhile",
+				d->settings.alias);
 }
 
 static enum step_result send(struct deployment *d)
@@ -158,6 +179,68 @@ static enum step_result send(struct deployment *d)
 	return deploy_await(d, SENT);
 }
 
+/* --- the wait after a step --- */
+
+static enum step_result waited(struct deployment *d);
+
+/* Of the 15 calls a second that Lambda takes from an account, whatever they do. */
+#define LOOKS_A_SECOND 5
+
+/* Each looks at its own alias, so many look less often. */
+static int64_t look_interval(const struct deployment *d)
+{
+	const struct engine *e = d->engine;
+	int64_t nr = (int64_t)(e->running_nr + e->parked_nr);
+
+	return MAX(d->settings.readiness.wait_ms, nr * 1000 / LOOKS_A_SECOND);
+}
+
+/* The clock goes, or stands while it is paused. False: leave. */
+static bool keep_clock(struct deployment *d)
+{
+	if (!deploy_is_paused(d))
+		return traffic_clock_start(d, wait_of(d));
+	traffic_clock_stop(d, wait_of(d));
+	(void)deploy_pause(d, WAITING);
+	return !d->stopped;
+}
+
+/* Until time is up, or for the next look; who pauses or resumes it ends that. */
+static enum step_result wait_on(struct deployment *d)
+{
+	int64_t ms = look_interval(d);
+
+	if (!keep_clock(d))
+		return STEP_WAIT;
+	if (!deploy_is_paused(d))
+		ms = MIN(ms, traffic_clock_rest(d, wait_of(d)));
+	d->rests = true;
+	return sleep_on(d, ms, WAITING);
+}
+
+static enum step_result woken(struct deployment *d)
+{
+	if (!keep_clock(d))
+		return STEP_WAIT;
+	if (!deploy_is_paused(d) && !traffic_clock_rest(d, wait_of(d)))
+		return waited(d);
+	if (has_alarms(d))
+		deploy_hear_alarms(d);
+	return lambda_read_alias(d, AWS_POLL, LOOKED);
+}
+
+/* No answer is no news. */
+static enum step_result looked(struct deployment *d)
+{
+	if (!d->result)
+		return wait_on(d);
+	if (lambda_refusal(d->result) == LAMBDA_MISSING)
+		return missing(d);
+	if (d->result->outcome == AWS_OK && !is_as_left(d, d->result->json))
+		return edited(d, d->result->json);
+	return wait_on(d);
+}
+
 /* --- a step --- */
 
 static enum step_result taken(struct deployment *d, const struct json *alias)
@@ -166,7 +249,7 @@ static enum step_result taken(struct deployment *d, const struct json *alias)
 	const char *version = deploy_id_get(d, ID_VERSION);
 	struct strbuf time = STRBUF_INIT;
 
-	set_number(d, ID_TRAFFIC_WAIT, deploy_moment(d));
+	deploy_id_set_number(d, ID_TRAFFIC_WAIT, deploy_moment(d));
 	deploy_id_set(d, ID_ALIAS_REVISION, json_get_str(alias, "RevisionId"));
 	if (share == 100)
 		record_set(&d->record->revision, version);
@@ -183,28 +266,7 @@ static enum step_result taken(struct deployment *d, const struct json *alias)
 		deploy_event(d, "traffic: %d %% to version '%s'", share, version);
 	}
 	strbuf_release(&time);
-	return sleep_on(d, wait_of(d), WAITED);
-}
-
-static enum step_result edited(struct deployment *d, const struct json *alias)
-{
-	const char *first = json_get_str(alias, "FunctionVersion");
-	const struct json *weights = weights_of(alias);
-
-	return deploy_fail_hint(d, "superseded", "deploy again while nobody else changes the alias",
-				"someone else changed alias '%s': it names version '%s'%s%s%s",
-				d->settings.alias, first ? first : "?", weights ? " and '" : "",
-				weights ? weights->u.object.members[0].name : "",
-				weights ? "'" : "");
-}
-
-static enum step_result missing(struct deployment *d)
-{
-	if (result_says(d->result, "Function not found"))
-		return lambda_retry(d, "move the alias", READ_AGAIN);
-	return deploy_fail_hint(d, "superseded", "deploy again, which makes the alias anew",
-				"alias '%s' was deleted by someone else meanwhile",
-				d->settings.alias);
+	return wait_on(d);
 }
 
 /* The next step is to be taken: recorded, then done. */
@@ -212,7 +274,7 @@ static enum step_result take(struct deployment *d)
 {
 	unsigned step = deploy_id_get(d, ID_TRAFFIC_WAIT) ? step_of(d) + 1 : 0;
 
-	set_number(d, ID_TRAFFIC_STEP, step);
+	deploy_id_set_number(d, ID_TRAFFIC_STEP, step);
 	deploy_id_set(d, ID_TRAFFIC_WAIT, NULL);
 	if (!deploy_save(d))
 		return STEP_WAIT;
@@ -246,8 +308,7 @@ static enum step_result begin_step(struct deployment *d)
 /* The wait was begun, maybe by a worker that died. */
 static enum step_result go_on_waiting(struct deployment *d)
 {
-	int64_t passed = deploy_moment(d) - get_number(d, ID_TRAFFIC_WAIT);
-	int64_t rest = MIN(MAX(wait_of(d) - passed, 0), wait_of(d));
+	int64_t rest = traffic_clock_rest(d, wait_of(d));
 
 	if (rest) {
 		struct strbuf time = STRBUF_INIT;
@@ -256,14 +317,17 @@ static enum step_result go_on_waiting(struct deployment *d)
 		deploy_event_wait(d, rest, "traffic: %d %% are with version '%s', waiting %s more",
 				  share_of(d, step_of(d)), deploy_id_get(d, ID_VERSION), time.buf);
 		strbuf_release(&time);
+		/* While it is paused nothing else writes that down. */
+		if (!deploy_save(d))
+			return STEP_WAIT;
 	}
-	return sleep_on(d, rest, WAITED);
+	return wait_on(d);
 }
 
 /* While it was waited somebody may have gone back. */
 static enum step_result look_at_last(struct deployment *d)
 {
-	return wait_of(d) ? read_alias(d, LAST_LOOK) : STEP_DONE;
+	return wait_of(d) ? lambda_read_alias(d, AWS_READ, LAST_LOOK) : STEP_DONE;
 }
 
 static enum step_result looked_at_last(struct deployment *d)
@@ -271,7 +335,7 @@ static enum step_result looked_at_last(struct deployment *d)
 	if (lambda_refusal(d->result) == LAMBDA_MISSING)
 		return missing(d);
 	if (d->result->outcome != AWS_OK && traffic_may_retry(d))
-		return sleep_on(d, 1000 * (int64_t)d->at.retries, WAITED);
+		return sleep_on(d, 1000 * (int64_t)d->at.retries, WAITING);
 	if (d->result->outcome != AWS_OK)
 		return deploy_fail_result(d, d->result, "look at the alias");
 	if (!is_as_after(d, d->result->json, step_of(d)))
@@ -297,7 +361,8 @@ static enum step_result start(struct deployment *d)
 	}
 	if (deploy_id_get(d, ID_TRAFFIC_WAIT))
 		return go_on_waiting(d);
-	return deploy_id_get(d, ID_TRAFFIC_STEP) ? read_alias(d, READ) : begin_step(d);
+	return deploy_id_get(d, ID_TRAFFIC_STEP) ? lambda_read_alias(d, AWS_READ, READ) :
+						   begin_step(d);
 }
 
 static enum step_result again_or_fail(struct deployment *d)
@@ -342,7 +407,7 @@ enum step_result lambda_shift(struct deployment *d)
 		ret = traffic_alarms_answered(d, ALARMS);
 		return ret == STEP_DONE ? take(d) : ret;
 	case READ_AGAIN:
-		return read_alias(d, READ);
+		return lambda_read_alias(d, AWS_READ, READ);
 	case READ:
 		if (d->result->outcome == AWS_OK)
 			return look(d);
@@ -351,8 +416,10 @@ enum step_result lambda_shift(struct deployment *d)
 		break;
 	case SENT:
 		return sent(d);
-	case WAITED:
-		return waited(d);
+	case WAITING:
+		return woken(d);
+	case LOOKED:
+		return looked(d);
 	case PAUSED:
 		return begin_step(d);
 	case LAST_LOOK:
@@ -362,71 +429,4 @@ enum step_result lambda_shift(struct deployment *d)
 		return ret == STEP_DONE ? look_at_last(d) : ret;
 	}
 	return again_or_fail(d);
-}
-
-/* --- back --- */
-
-static enum step_result send_back(struct deployment *d, const struct json *alias, int phase)
-{
-	char *description = lambda_old_description(d);
-	const struct lambda_alias back = {
-		.function = d->record->name,
-		.name = d->settings.alias,
-		.version = deploy_id_get(d, ID_OLD_VERSION),
-		.other = "",
-		.description = description,
-		.revision = json_get_str(alias, "RevisionId"),
-	};
-
-	d->call = lambda_update_alias(d->client, &back, deploy_on_result, d);
-	free(description);
-	return deploy_await(d, phase);
-}
-
-/* Requests go to a version that failed: whatever may end is waited for, two minutes long. */
-static bool may_go_back_later(const struct deployment *d)
-{
-	enum lambda_refusal refusal = lambda_refusal(d->result);
-
-	return result_is_transient(d->result) || refusal == LAMBDA_CHANGED ||
-	       refusal == LAMBDA_BUSY;
-}
-
-enum step_result lambda_shift_back(struct deployment *d)
-{
-	const char *version = deploy_id_get(d, ID_VERSION), *old = deploy_id_get(d, ID_OLD_VERSION);
-
-	switch (d->phase) {
-	case START:
-		if (!deploy_id_get(d, ID_TRAFFIC_STEP) || !old || !version ||
-		    str_eq(old, version)) {
-			record_set(&d->record->revision, old);
-			return STEP_DONE;
-		}
-		return read_alias(d, READ);
-	case READ_AGAIN:
-		return read_alias(d, READ);
-	case READ:
-		if (lambda_refusal(d->result) == LAMBDA_MISSING)
-			return STEP_DONE;
-		if (d->result->outcome != AWS_OK)
-			break;
-		if (names(d->result->json, version))
-			return send_back(d, d->result->json, SENT);
-		record_set(&d->record->revision, json_get_str(d->result->json, "FunctionVersion"));
-		deploy_event(d, "alias '%s' does not name version '%s'", d->settings.alias,
-			     version);
-		return STEP_DONE;
-	default:
-		break;
-	}
-	if (d->phase == SENT && d->result->outcome == AWS_OK) {
-		record_set(&d->record->revision, old);
-		deploy_event(d, "traffic: all of it back to version '%s'", old);
-		return STEP_DONE;
-	}
-	if (may_go_back_later(d) && d->at.retries++ < 30)
-		return deploy_sleep(d, MIN(200 * (int64_t)d->at.retries, 5000), READ_AGAIN);
-	ecs_hint_add(d, "going back failed, the alias needs a look");
-	return deploy_fail_result(d, d->result, "move the alias back");
 }

@@ -322,7 +322,7 @@ static enum step_result preflight(struct deployment *d)
 		ret = see_function(d);
 		if (ret != STEP_DONE)
 			return ret;
-		d->call = lambda_get_alias(d->client, d->record->name, d->settings.alias,
+		d->call = lambda_get_alias(d->client, d->record->name, d->settings.alias, AWS_READ,
 					   deploy_on_result, d);
 		return deploy_await(d, ALIAS);
 	case ALIAS:

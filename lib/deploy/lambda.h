@@ -142,9 +142,9 @@ enum step_result lambda_sign(struct deployment *d); /* lambda-tags.c */
 enum step_result lambda_tag(struct deployment *d);
 enum step_result lambda_publish(struct deployment *d); /* lambda-publish.c */
 enum step_result lambda_await(struct deployment *d);
-enum step_result lambda_shift(struct deployment *d); /* lambda-alias.c */
-enum step_result lambda_shift_back(struct deployment *d);
-enum step_result lambda_warm(struct deployment *d); /* lambda-warm.c */
+enum step_result lambda_shift(struct deployment *d);	  /* lambda-alias.c */
+enum step_result lambda_shift_back(struct deployment *d); /* lambda-alias-back.c */
+enum step_result lambda_warm(struct deployment *d);	  /* lambda-warm.c */
 enum step_result lambda_warm_back(struct deployment *d);
 enum step_result lambda_retire(struct deployment *d); /* lambda-retire.c */
 enum step_result lambda_delete_new(struct deployment *d);
@@ -174,6 +174,13 @@ bool lambda_is_done(const struct deployment *d);
 bool lambda_is_same(const struct deployment *d, const char *part);
 /* The alias is, or will be, moved: it doesn't name our version alone already. */
 bool lambda_moves(const struct deployment *d);
+
+/* --- the alias (lambda-alias.c) --- */
+
+/* GetAlias; it comes at `phase`. */
+enum step_result lambda_read_alias(struct deployment *d, enum aws_priority priority, int phase);
+/* Does it give any traffic to `version`? */
+bool lambda_alias_names(const struct json *alias, const char *version);
 
 /* --- versions that were replaced (lambda-retire.c) --- */
 
