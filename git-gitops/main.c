@@ -35,7 +35,7 @@ static const struct command commands[] = {
 	{ "init",	cmd_init,	"make a repository a server that deploys" },
 	{ "worker",	cmd_worker,	"carry out what was pushed" },
 	{ "about itself", NULL, NULL },
-	{ "doctor",	cmd_doctor,	"tell what git gitops knows and has" },
+	{ "doctor",	cmd_doctor,	"check up on a repository, its settings and its workers" },
 	{ "help",	cmd_help,	"show the manual page of a command" },
 	{ "version",	cmd_version,	"show the version" },
 };

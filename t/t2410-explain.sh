@@ -78,9 +78,4 @@ test_expect_success 'doctor tells what the tables were made from' '
 	test_cmp first actual
 '
 
-test_expect_success 'doctor with nothing to look at is misuse' '
-	test_expect_code 129 git gitops doctor 2>err &&
-	test_grep "^error: nothing to look at" err
-'
-
 test_done

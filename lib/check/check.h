@@ -37,6 +37,9 @@ int check_plan(struct findings *findings, struct check_summary *summary, const s
 	       struct snapshot *after, const struct check_options *options,
 	       struct error *err) MUST_CHECK;
 
+/* Settings gitops.rule.* that can't be followed, as warnings. */
+void check_rule_settings(struct repo *repo, struct findings *findings);
+
 /* All rules that a finding may be of. */
 extern const struct finding_rule check_rules[];
 extern const size_t check_rules_nr;

@@ -85,3 +85,10 @@ struct finding_choice *check_choices(struct repo *repo, struct findings *finding
 	findings->choices_nr = c.nr;
 	return c.v;
 }
+
+void check_rule_settings(struct repo *repo, struct findings *findings)
+{
+	free(check_choices(repo, findings));
+	findings->choices = NULL;
+	findings->choices_nr = 0;
+}

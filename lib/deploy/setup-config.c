@@ -3,6 +3,7 @@
 #include "base/file.h"
 #include "base/process.h"
 #include "deploy/setup-internal.h"
+#include "deploy/setup.h"
 
 #include <fcntl.h>
 #include <sys/stat.h>
@@ -160,6 +161,24 @@ static const char *other_default_branch(const char *git_dir, const char *branch)
 	error_release(&err);
 	free(ref);
 	return other;
+}
+
+int setup_look_at_config(const char *git_dir, setup_missing_fn *fn, void *data, struct error *err)
+{
+	size_t i;
+
+	for (i = 0; i < ARRAY_SIZE(wanted); i++) {
+		struct strbuf now = STRBUF_INIT_MAX(CONFIG_MAX);
+		int ret = setup_config_get(NULL, git_dir, wanted[i].many ? NULL : "--bool",
+					   wanted[i].key, &now, err);
+
+		if (ret >= 0 && !has_line(now.buf, wanted[i].value))
+			fn(wanted[i].key, wanted[i].value, data);
+		strbuf_release(&now);
+		if (ret < 0)
+			return -1;
+	}
+	return 0;
 }
 
 /* The branch that HEAD names, also when it has no commit yet. */

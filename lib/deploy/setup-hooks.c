@@ -2,6 +2,7 @@
 #include "base/file.h"
 #include "base/process.h"
 #include "deploy/setup-internal.h"
+#include "deploy/setup.h"
 
 #include <sys/stat.h>
 
@@ -175,24 +176,30 @@ out:
 	return ret;
 }
 
+/* .../bin/git-gitops: what belongs to it is in .../libexec. NULL: it can't be told. */
+static char *find_libexec(const char *program, struct error *err)
+{
+	const char *slash = strrchr(program, '/');
+	size_t len = slash ? (size_t)(slash - program) : 0;
+
+	if (!slash) {
+		error_set(err, ERROR_FAILED, "cannot tell where '%s' is installed", program);
+		return NULL;
+	}
+	if (ends_with(program, "/bin/git-gitops"))
+		len = strlen(program) - strlen("/bin/git-gitops");
+	return xstrfmt("%.*s/libexec/git-gitops", (int)len, program);
+}
+
 int setup_hooks_install(const char *dir, const char *program, bool proc_receive,
 			struct strbuf *done, struct error *err)
 {
-	const char *slash = strrchr(program, '/');
-	char *libexec;
+	char *libexec = find_libexec(program, err);
 	size_t i;
-	int ret;
+	int ret = -1;
 
-	if (!slash)
-		return error_set(err, ERROR_FAILED, "cannot tell where '%s' is installed", program);
-	libexec = xstrfmt("%.*s/libexec/git-gitops", (int)(slash - program), program);
-	ret = -1;
-	/* .../bin/git-gitops: what belongs to it is in .../libexec. */
-	if (ends_with(program, "/bin/git-gitops")) {
-		free(libexec);
-		libexec = xstrfmt("%.*s/libexec/git-gitops",
-				  (int)(strlen(program) - strlen("/bin/git-gitops")), program);
-	}
+	if (!libexec)
+		return -1;
 	if (make_dirs(dir, 0777, err) < 0)
 		goto out;
 	for (i = 0; i < ARRAY_SIZE(hook_names); i++) {
@@ -205,6 +212,49 @@ int setup_hooks_install(const char *dir, const char *program, bool proc_receive,
 out:
 	free(libexec);
 	return ret;
+}
+
+/* An enum setup_hook, or negative. */
+static int judge_hook(const char *path, const char *name, const char *libexec, struct error *err)
+{
+	struct strbuf stub = STRBUF_INIT, text = STRBUF_INIT;
+	char *program = xstrfmt("%s/%s", libexec, name);
+	int ret = look_at_hook(path, &text, err);
+
+	make_stub(&stub, name, libexec);
+	if (ret >= 0)
+		ret = ret == HOOK_NONE		  ? SETUP_HOOK_MISSING :
+		      ret == HOOK_FOREIGN	  ? SETUP_HOOK_FOREIGN :
+		      access(path, X_OK) < 0	  ? SETUP_HOOK_DISABLED :
+		      !str_eq(text.buf, stub.buf) ? SETUP_HOOK_OTHER :
+		      access(program, X_OK) < 0	  ? SETUP_HOOK_BROKEN :
+						    SETUP_HOOK_CURRENT;
+	strbuf_release(&stub);
+	strbuf_release(&text);
+	free(program);
+	return ret;
+}
+
+int setup_look_at_hooks(const char *git_dir, const char *program, setup_hook_fn *fn, void *data,
+			struct error *err)
+{
+	char *libexec = find_libexec(program, err), *dir = NULL;
+	size_t i;
+	int ret = -1;
+
+	if (libexec && !setup_hooks_dir(git_dir, &dir, err))
+		ret = 0;
+	for (i = 0; ret >= 0 && i < ARRAY_SIZE(hook_names); i++) {
+		char *path = xstrfmt("%s/%s", dir, hook_names[i]);
+
+		ret = judge_hook(path, hook_names[i], libexec, err);
+		if (ret >= 0)
+			fn(hook_names[i], (enum setup_hook)ret, path, data);
+		free(path);
+	}
+	free(libexec);
+	free(dir);
+	return ret < 0 ? -1 : 0;
 }
 
 static int uninstall_hook(const char *dir, const char *name, struct strbuf *done,

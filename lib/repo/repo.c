@@ -333,6 +333,14 @@ void repo_free(struct repo *repo)
 	git_libgit2_shutdown();
 }
 
+void repo_library_version(struct strbuf *out)
+{
+	int major, minor, revision;
+
+	git_libgit2_version(&major, &minor, &revision);
+	strbuf_addf(out, "%d.%d.%d", major, minor, revision);
+}
+
 const char *repo_git_dir(const struct repo *repo)
 {
 	return repo->git_dir;

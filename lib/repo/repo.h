@@ -42,6 +42,8 @@ int repo_open(struct repo **repo, const char *path, struct error *err) MUST_CHEC
 int repo_open_again(struct repo **repo, const struct repo *same, unsigned copy,
 		    struct error *err) MUST_CHECK;
 void repo_free(struct repo *repo);
+/* Of libgit2, as it was loaded: "1.5.1". */
+void repo_library_version(struct strbuf *out);
 
 /* The common git directory, absolute, no trailing slash; the repo's. */
 const char *repo_git_dir(const struct repo *repo);

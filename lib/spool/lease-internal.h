@@ -52,6 +52,13 @@ enum lease_look {
 };
 /* Look at a lease by any of its names. What can't be read is held by somebody. */
 enum lease_look lease_look(struct spool *spool, const char *path);
+enum lease_stand {
+	STAND_NONE, /* nobody holds it */
+	STAND_LIVES,
+	STAND_STILL /* somebody on this host does, who doesn't renew it */
+};
+/* As far as one look can tell, without taking anything away. `holder`: who it is, or NULL. */
+enum lease_stand lease_stand_of(const struct spool *spool, const char *path, struct holder *holder);
 /*
  * Do all workers that have a lease stand still, as far as one look can tell?
  * It can for those of this host. False: one doesn't, or there is none.

@@ -185,29 +185,22 @@ enum lease_look lease_look_id(struct spool *spool, const char *id)
 	return ret;
 }
 
-/* Nobody holds it, somebody does, or somebody who stands still. */
-enum stand {
-	STAND_NONE,
-	STAND_LIVES,
-	STAND_STILL
-};
-
-static enum stand stand_of(const struct spool *spool, const char *name)
+enum lease_stand lease_stand_of(const struct spool *spool, const char *path, struct holder *holder)
 {
-	char *path = spool_path(spool, "leases", name, "");
 	int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK);
-	enum stand ret = STAND_NONE;
-	struct holder holder;
+	enum lease_stand ret = STAND_NONE;
+	struct holder own;
 
+	if (!holder)
+		holder = &own;
 	if (fd >= 0 && lock_file(fd, LOCK_SH | LOCK_NB) < 0) {
 		ret = STAND_LIVES;
-		if (!read_holder(&holder, fd) && holder_is_near(&holder) &&
-		    lease_now(spool) - holder.beat_at > holder.ms)
+		if (!read_holder(holder, fd) && holder_is_near(holder) &&
+		    lease_now(spool) - holder->beat_at > holder->ms)
 			ret = STAND_STILL;
 	}
 	if (fd >= 0)
 		close(fd);
-	free(path);
 	return ret;
 }
 
@@ -221,10 +214,12 @@ bool lease_all_stand_still(const struct spool *spool)
 	if (names_read(&names, spool, "leases", &err) < 0)
 		error_release(&err);
 	for (i = 0; !lives && i < names.nr; i++) {
-		enum stand stand = STAND_NONE;
+		char *path = spool_path(spool, "leases", names.v[i], "");
+		enum lease_stand stand = STAND_NONE;
 
 		if (!ends_with(names.v[i], ".targets"))
-			stand = stand_of(spool, names.v[i]);
+			stand = lease_stand_of(spool, path, NULL);
+		free(path);
 		lives = stand == STAND_LIVES;
 		still |= stand == STAND_STILL;
 	}
