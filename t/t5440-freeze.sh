@@ -259,4 +259,22 @@ test_expect_success 'who depends on what is frozen is frozen along, and comes af
 	freeze && drain && runs db:1 && runs app:1
 '
 
+# A window's end is a minute; the worker's clock is set to five seconds before one.
+test_expect_success 'what waits begins by itself when the window ends, and not before' '
+	end=$((($(date +%s) / 60 + 60) * 60)) && hour=$(date -u -d "@$end" "+%Y-%m-%d %H:%M") &&
+	freeze "main 2000-01-01 00:00..$hour" &&
+	image by-itself && waiting >jobs && test_line_count = 1 jobs &&
+	sandbox_ctl calls - >/dev/null &&
+	: >worker.log && echo $(((end - 5) * 1000 - $(date +%s%3N))) >clock &&
+	{ test-tool worker clock origin.git >>worker.log 2>&1 3>&- 4>&- & } && worker=$! &&
+	test_when_finished "stop_worker" &&
+	wait_for grep "frozen until" worker.log && calls_nothing &&
+	wait_for -t 30 sh -c "ls origin.git/gitops/spool/done/\$(cat jobs)" &&
+	newest .status >actual && echo PROCESSED_SUCCESS >expect && test_cmp expect actual &&
+	# By the same clock: the setting is read again at each look, and so is the time.
+	newest .createdAt >created && date -u -d "@$end" "+%Y-%m-%dT%H:%M:%S.000Z" >ends &&
+	sort created ends >actual && cat ends created >expect && test_cmp expect actual &&
+	freeze
+'
+
 test_done
