@@ -3,7 +3,7 @@
 test_description='functions of samples: pushed, moved to their variants, put back by an alarm, deleted
 
 GITOPS_SAMPLES names a directory of samples; without it, those in
-t/data/samples are used. Waits are made short; what an API calls is not here.'
+t/data/samples are used. Waits are made short.'
 
 . ./test-lib.sh
 . "$TEST_DIRECTORY"/lib-server.sh
@@ -12,15 +12,11 @@ t/data/samples are used. Waits are made short; what an API calls is not here.'
 
 SAMPLES=${GITOPS_SAMPLES:-$TEST_DIRECTORY/data/samples}
 
-# tree (base|update): the functions behind a load balancer and a queue, with what Terraform tells
+# tree (base|update): the functions behind a load balancer, an API and a queue, with what Terraform tells
 tree () {
 	rm -rf all && "$TEST_DIRECTORY"/helper/sample-tree "$1" "$SAMPLES" all >/dev/null &&
 	(
 		cd all &&
-		for sources in $(grep -rl --include="*_lambdaeventsourcedef.json" "apigateway.amazonaws.com" .)
-		do
-			rm "${sources%_lambdaeventsourcedef.json}"_* || exit
-		done &&
 		find . -name "*_svcdef.json" -o -name "*_taskdef.json" -o -name "*_depdef.json" |
 		while read -r file
 		do
@@ -28,7 +24,9 @@ tree () {
 		done &&
 		for file in $(grep -rl --include="*.json" "\"sensitive\"" .)
 		do
-			jq --arg group "$group" "if .target_group_arn then .target_group_arn.value = \$group else . end" \
+			jq --arg group "$group" --arg api "$api" --arg route "$route" \
+				"if .target_group_arn then .target_group_arn.value = \$group else . end |
+				if .api_id then .api_id.value = \$api | .route_id.value = \$route else . end" \
 				"$file" >../outputs && mv ../outputs "$file" || exit
 		done &&
 		find . -name "*_lambdadepdef.json" -exec sed -i "s/\"waitInterval\": *[0-9]*/\"waitInterval\": 1/" {} +
@@ -49,12 +47,24 @@ live () {
 	jq -r ".functions[] | .name + \" \" + (.aliases | to_entries[] | .key + \" \" + (.value | tojson))" .control | sort
 }
 
-test_expect_success 'setup: a load balancer, the objects of S3 that the samples name' '
+# sent: the status of a request through the API, and the version that answered
+sent () {
+	control -d "{\"api\": \"$api\", \"path\": \"/hello\"}" "$SANDBOX_URL/_sandbox/request" &&
+	jq -r "\"\(.status) \(.version)\"" .control
+}
+
+sent_is () {
+	echo "$1" >expect && sent >actual && test_cmp expect actual
+}
+
+test_expect_success 'setup: a load balancer, an API, the objects of S3 that the samples name' '
 	sandbox_start && sandbox_fresh_lambda &&
 	control -d "{\"samples\": {\"trust\": [\"lambda.amazonaws.com\"]}}" "$SANDBOX_URL/_sandbox/roles" &&
 	control -d "{\"balancers\": [{\"name\": \"lb\", \"listeners\": [{\"port\": 80, \"forward\": {\"fn\": 1}}],
-		\"lambda\": [\"fn\"]}], \"alarms\": {\"errors\": \"OK\"}}" "$SANDBOX_URL/_sandbox/seed" &&
+		\"lambda\": [\"fn\"]}], \"alarms\": {\"errors\": \"OK\"},
+		\"apis\": {\"samples\": {\"routes\": {\"GET /hello\": null}}}}" "$SANDBOX_URL/_sandbox/seed" &&
 	group=$(jq -r .balancers.lb.groups.fn .control) &&
+	api=$(jq -r .apis.samples.id .control) && route=$(jq -r ".apis.samples.routes[]" .control) &&
 	tree update &&
 	grep -rh --include="*.json" -A 3 "\"s3_object" all | sed -n "s/.*\"value\": \"\(.*\)\".*/\1/p" >keys &&
 	tree base &&
@@ -67,16 +77,18 @@ test_expect_success 'setup: a load balancer, the objects of S3 that the samples 
 
 test_expect_success 'they are deployed, and called by what the samples name' '
 	deploy_tree base &&
-	live >base && test_line_count = 2 base && test_grep ! -v " {\"1\":1}$" base &&
+	live >base && test_line_count = 3 base && test_grep ! -v " {\"1\":1}$" base &&
 	jq -e "[.mappings[] | select(.state == \"Enabled\")] | length == 1" .control &&
-	jq -e "[.functions[].policies[][]] | length == 1" .control
+	jq -e "[.functions[].policies[][]] | length == 2" .control &&
+	sent_is "200 1"
 '
 
 test_expect_success 'their variants are moved to' '
 	tree update && deploy_tree update &&
 	live >updated && ! cmp -s base updated && test_grep " {\"2\":1}$" updated &&
 	git -C origin.git gitops log --format=json >log.json &&
-	jq -e "[.deployments[].status] | all(. == \"PROCESSED_SUCCESS\")" log.json
+	jq -e "[.deployments[].status] | all(. == \"PROCESSED_SUCCESS\")" log.json &&
+	sent_is "200 2" && sandbox_no_holes
 '
 
 test_expect_success 'an alarm puts back what is moved to' '
@@ -91,13 +103,15 @@ test_expect_success 'an alarm puts back what is moved to' '
 		\"when\": {\"alias\": \"$name:$alias\", \"version\": \"3\", \"percent\": 50}}" "$SANDBOX_URL/_sandbox/alarms" &&
 	test_must_fail deploy_tree alarm &&
 	live >actual && test_cmp updated actual && sandbox_no_holes &&
-	git -C origin.git gitops log -n 2 --format=json >log.json &&
-	jq -e "[.deployments[].failure.category] | all(. == \"alarm\")" log.json
+	git -C origin.git gitops log -n 3 --format=json >log.json &&
+	jq -e "[.deployments[].failure.category] | all(. == \"alarm\")" log.json &&
+	sent_is "200 2"
 '
 
-test_expect_success 'what is removed is deleted, with its event sources' '
+test_expect_success 'what is removed is deleted, with its event sources; the API has a route that leads nowhere' '
 	find all -name "*_lambda*.json" -exec rm {} + && deploy_tree gone &&
-	functions >actual && sed "/ Deleting$/d" actual >left && test_must_be_empty left
+	functions >actual && sed "/ Deleting$/d" actual >left && test_must_be_empty left &&
+	control "$SANDBOX_URL/_sandbox/apis" && jq -e "[.[].routes[].allowed] | all(. != true)" .control
 '
 
 test_expect_success 'AWS was asked for nothing that it would not understand' '
