@@ -40,3 +40,26 @@ fake_job () {
 	}
 	JSON
 }
+
+# told_alike <kind> <path-prefix> <category> <pattern of the message>: of its
+# failure at commit $bad the record, `show`, the push ("said"), the note and
+# `status` tell the same
+told_alike () {
+	git -C origin.git gitops log -n 1 --format=json "$2" | jq ".deployments[0]" >record &&
+	test "$(jq -r .status record)" = PROCESSED_ERROR &&
+	test "$(jq -r .commit record)" = "$bad" &&
+	echo "$3" >expect && jq -r .failure.category record >actual && test_cmp expect actual &&
+	jq -r .failure.message record >message && jq -r .failure.hint record >hint &&
+	test_grep "$4" message &&
+	git -C origin.git gitops show "$(jq -r .id record)" >shown &&
+	grep "^error: " shown >actual && echo "error: $3: $(cat message)" >expect && test_cmp expect actual &&
+	grep "^hint: " shown >actual && echo "hint: $(cat hint)" >expect && test_cmp expect actual &&
+	grep -F "gitops: $2: failed in " said >line && grep -F -q "$(cat message)" line || { cat message line && return 1; }
+	grep -F -q -x "gitops: hint: $(cat hint)" said || { cat hint && return 1; }
+	git -C origin.git notes --ref=gitops/status show "$bad" >note &&
+	grep -F "$1 $2: " note >line && grep -F -q "$(cut -c1-60 message)" line || { cat message note && return 1; }
+	git -C origin.git gitops status >status &&
+	grep -F "at $(jq -r .failure.step record): $3: " status >line && test -s line || { cat status && return 1; }
+	git -C origin.git gitops status --format=json "$2" >status.json &&
+	jq .failure record >expect && jq ".objects[0].last.failure" status.json >actual && test_cmp expect actual
+}

@@ -5,6 +5,7 @@ test_description='the matrix of failures: push, show, note, status and record te
 . ./test-lib.sh
 . "$TEST_DIRECTORY"/lib-server.sh
 . "$TEST_DIRECTORY"/lib-sandbox.sh
+. "$TEST_DIRECTORY"/lib-records.sh
 
 no_worker () {
 	test-tool spool has-worker origin.git/gitops/spool >lives && grep -qx 0 lives
@@ -31,21 +32,7 @@ NATIVE='.loadBalancers[0].advancedConfiguration = {alternateTargetGroupArn: $lb.
 
 # told <name> <category> <pattern of the message>: everywhere, the same
 told () {
-	git -C origin.git gitops log -n 1 --format=json dev/$1 | jq ".deployments[0]" >record &&
-	test "$(jq -r .status record)" = PROCESSED_ERROR &&
-	test "$(jq -r .commit record)" = "$bad" &&
-	echo "$2" >expect && jq -r .failure.category record >actual && test_cmp expect actual &&
-	jq -r .failure.message record >message && jq -r .failure.hint record >hint &&
-	test_grep "$3" message &&
-	git -C origin.git gitops show "$(jq -r .id record)" >shown &&
-	grep "^error: " shown >actual && echo "error: $2: $(cat message)" >expect && test_cmp expect actual &&
-	grep "^hint: " shown >actual && echo "hint: $(cat hint)" >expect && test_cmp expect actual &&
-	grep -F "gitops: dev/$1: failed in " said >line && grep -F -q "$(cat message)" line || { cat message line && return 1; }
-	grep -F -q -x "gitops: hint: $(cat hint)" said || { cat hint && return 1; }
-	git -C origin.git notes --ref=gitops/status show "$bad" >note &&
-	grep -F "ecs dev/$1: " note >line && grep -F -q "$(cut -c1-60 message)" line || { cat message note && return 1; }
-	git -C origin.git gitops status >status &&
-	grep -F "at $(jq -r .failure.step record): $2: " status >line && test -s line || { cat status && return 1; }
+	told_alike ecs "dev/$1" "$2" "$3"
 }
 
 test_expect_success 'setup: a service of each strategy runs' '
