@@ -120,7 +120,7 @@ int run_take_controls(struct run *run, struct error *err) MUST_CHECK;
 void run_ask_engine(struct run *run, struct object *object);
 void object_forget_asked(struct object *object);
 int run_write_control(struct run *run, const struct control *control, struct error *err) MUST_CHECK;
-/* job.c: end it without the engine, as cancelled. */
+/* job-object.c: end it without the engine, as cancelled. */
 int run_cancel_object(struct run *run, struct object *object, struct error *err) MUST_CHECK;
 
 /* job-depends.c */
@@ -156,5 +156,27 @@ int run_put_thaw(struct run *run, struct error *err) MUST_CHECK;
 /* job-close.c */
 int run_put_records(struct run *run, bool finished, struct error *err) MUST_CHECK;
 int run_write_state(struct run *run, struct error *err) MUST_CHECK;
+
+/* job-object.c */
+/* Begin what there is room for; when nothing is left, the job is closed. */
+void run_feed(struct run *run);
+/* `object` has its last record: it is counted and told, and who waits for it is woken. */
+void run_end_object(struct run *run, struct object *object);
+/* What was held back is as somebody wants it: that is no failure. */
+bool run_has_failed(const struct record *r);
+/* Of findings with an error, "path:line:column: message". Free it. */
+char *run_first_error(const struct findings *findings);
+
+/* job-end.c */
+void run_log(struct run *run, const char *fmt, ...) PRINTF_LIKE(2, 3);
+/* Close it once nothing of it is under way any more; from the loop. */
+void run_close_if_over(struct run *run);
+void run_close(void *data); /* of the run's timer: write what was done, or try again later */
+/* End the job: as run->reason says, or (run->stopped) as an orphan. Frees `run`. */
+void run_leave(struct run *run);
+/* The job as such can't be carried out. Frees `run`, releases `err`. */
+void run_fail(struct run *run, struct error *err);
+void run_unlink(struct run *run); /* from its runner */
+void run_free(struct run *run);
 
 #endif
