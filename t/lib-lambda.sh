@@ -71,6 +71,17 @@ lambda_sources () {
 		'{PullEventSources: [{EventSourceMapping: {EventSourceArn: $queue, BatchSize: $size}}]}' >sources.json
 }
 
+# lambda_pulls <batch size> <queue> <position> [<filter>]: events of the queue
+# "orders" by that size, of another queue, and of a stream from there on
+lambda_pulls () {
+	jq -n --argjson size "$1" --arg queue "$2" --arg position "$3" \
+		'"arn:aws:sqs:us-east-1:123456789012:" as $sqs |
+		"arn:aws:kinesis:us-east-1:123456789012:stream/clicks" as $stream |
+		[{EventSourceArn: ($sqs + "orders"), BatchSize: $size}, {EventSourceArn: $stream, StartingPosition: $position},
+			{EventSourceArn: ($sqs + $queue)}] | '"${4:-.}"' |
+		{PullEventSources: map({EventSourceMapping: .})}' >sources.json
+}
+
 # lambda_version <n> [<filter>]: a definition that makes a version of its own
 lambda_version () {
 	lambdadef ".Environment.Variables = {NR: \"$1\"} | ${2:-.}"

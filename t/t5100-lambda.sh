@@ -83,8 +83,8 @@ test_expect_success 'other code is uploaded, and nothing else changed' '
 	lambda.GetFunction 200
 	lambda.UpdateAlias 200
 	lambda.GetPolicy 404 ResourceNotFoundException
-	lambda.ListEventSourceMappings 200
 	lambda.GetProvisionedConcurrencyConfig 404 ProvisionedConcurrencyConfigNotFoundException
+	lambda.ListEventSourceMappings 200
 	EOF
 	test_cmp expect actual
 '

@@ -87,15 +87,20 @@ test_expect_success 'an alarm' '
 	test_grep "^alias live {\"1\":1" expect.state && test_grep ! "^version 2" expect.state
 '
 
-test_expect_success 'an event source that is refused' '
+# One is changed, one is deleted and made anew, one is new, one goes.
+pulled () {
+	nothing && lambda_pulls 5 gone LATEST && deploy_lambda >/dev/null
+}
+
+test_expect_success 'an event source that is refused, after others were made what is wanted' '
 	refused () {
-		one && lambda_version 2 && lambda_sources returns 7 &&
-		jq ".PullEventSources[0].EventSourceMapping.EventSourceArn = \"arn:aws:kinesis:us-east-1:123456789012:stream/clicks\"" \
-			sources.json >sources && mv sources sources.json
+		pulled && lambda_version 2 &&
+		lambda_pulls 7 new TRIM_HORIZON ". + [{EventSourceArn: (\$stream + \"-2\")}]"
 	} &&
 	sweep refused &&
-	one && lambda_state before && sed "/^ /d" before >before.expect &&
-	sed "/^ /d" expect.state >left && test_cmp before.expect left
+	pulled && lambda_state before && sed "/^ /d" before | sort >before.expect &&
+	sed "/^ /d" expect.state | sort >left && test_cmp before.expect left &&
+	test_grep ":gone 10$" left && test_grep ":stream/clicks 100$" left
 '
 
 test_expect_success 'a function with event sources is deleted' '

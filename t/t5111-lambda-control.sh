@@ -91,6 +91,29 @@ test_expect_success 'cancelled while traffic moves: all of it goes back, the new
 	is "versions=1 live=1:1"
 '
 
+# events <batch size> <queue> <position>: what the function reads, committed
+events () {
+	lambda_pulls "$@" && mv sources.json work/fn/hello_lambdaeventsourcedef.json &&
+	git -C work add fn && git -C work commit -q -m events
+}
+
+# mappings: those that are there, once none is about to be another
+mappings () {
+	lambda_state state && sed -n "/ mapping /p" state | sort
+}
+
+test_expect_success 'cancelled after its event sources were changed: they are as they were' '
+	starts 1 && events 5 gone LATEST && fn two && drain && mappings >before && test_line_count = 3 before &&
+	lambda_rule "{\"match\": {\"on\": \"provision\"}, \"never\": true}" &&
+	settings ".provisionedConcurrentExecutions = 1" && events 7 new TRIM_HORIZON &&
+	start_worker && fn three && wait_for newest_is .step warm &&
+	mappings >during && test_grep ":orders 7$" during && test_grep ":new 10$" during &&
+	ask cancel "$(newest .id)" && wait_for newest_is .status PROCESSED_ERROR &&
+	test "$(newest .failure.category)" = cancelled &&
+	mappings >actual && test_cmp before actual &&
+	functions >actual && test_grep "versions=1,2 live=2:1$" actual
+'
+
 test_expect_success 'paused while traffic moves, it stands; resumed, it goes on' '
 	starts 8 && start_worker && fn two && at_20 2 &&
 	ask pause --reason=lunch "$(newest .id)" &&

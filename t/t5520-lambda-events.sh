@@ -9,6 +9,7 @@ Each test begins with a sandbox as new, where a function "hello" may be.'
 
 QUEUE=arn:aws:sqs:us-east-1:123456789012:orders
 STREAM=arn:aws:kinesis:us-east-1:123456789012:stream/clicks
+TABLE=arn:aws:dynamodb:us-east-1:123456789012:table/orders/stream/2026-01-01T00:00:00.000
 
 # again: a sandbox as new, and documents without event sources
 again () {
@@ -152,6 +153,104 @@ test_expect_success 'one that can not be made fails the deployment, and all is a
 	sandbox_wait "{\"mapping\": {\"function\": \"hello:live\", \"source\": \"$QUEUE\", \"state\": \"Enabled\"}}" >/dev/null &&
 	mappings >actual &&
 	test_cmp expect actual
+'
+
+# What fails afterwards: the URL of the alias.
+no_url () {
+	jq ".FunctionUrlConfig = {AuthType: \"AWS_IAM\"}" sources.json >sources.new && mv sources.new sources.json &&
+	control -d "{\"match\": {\"service\": \"lambda\", \"op\": \"CreateFunctionUrlConfig\"}, \"action\": {\"type\": \"error\",
+		\"status\": 400, \"code\": \"InvalidParameterValueException\", \"message\": \"no\"}}" "$SANDBOX_URL/_sandbox/faults"
+}
+
+# begin_old <stream> [<position>]: three mappings, recorded in "before", and a
+# file that changes one, makes one anew, leaves one out and has a new one
+begin_old () {
+	again &&
+	sources "[{EventSourceArn: \$queue, BatchSize: 5}, {EventSourceArn: \"\(\$queue)-gone\"},
+		{EventSourceArn: \"$1\", StartingPosition: \"${2:-LATEST}\", ParallelizationFactor: 2, Tags: {team: \"a\"}}]" &&
+	deploy >/dev/null && cp sources.json old.json &&
+	mappings >before && mappings .UUID >uuids &&
+	sources "[{EventSourceArn: \$queue, BatchSize: 7}, {EventSourceArn: \"\(\$queue)-new\"},
+		{EventSourceArn: \"$1\", StartingPosition: \"TRIM_HORIZON\", ParallelizationFactor: 3}]"
+}
+
+# rested: mappings once none is about to be another
+rested () {
+	while mappings .State >states && grep -vE "^(Enabled|Disabled)$" states >/dev/null
+	do
+		sleep 0.05
+	done
+	mappings "$@"
+}
+
+# tag <uuid> <name>
+tag () {
+	cat >tag.py <<-\EOF &&
+	import sys, boto3
+	arn = "arn:aws:lambda:us-east-1:123456789012:event-source-mapping:" + sys.argv[1]
+	print(boto3.client("lambda").list_tags(Resource=arn)["Tags"].get(sys.argv[2]))
+	EOF
+	AWS_DEFAULT_REGION=us-east-1 "$GITOPS_VENV/bin/python" tag.py "$@"
+}
+
+test_expect_success 'when it fails afterwards they are as before; what was deleted is made again' '
+	begin_old $STREAM && no_url &&
+	test_expect_code 1 deploy >out &&
+	test_grep "^event-sources: .* is deleted and made anew" out &&
+	test_grep "^event-sources-back: .* is made again, of $STREAM, it reads from about when it was deleted" out &&
+	test_grep ! "^old-event-sources" out &&
+	rested >actual && test_cmp before actual &&
+	mappings .UUID >actual &&
+	grep -Fxf uuids actual >kept && test_line_count = 2 kept &&
+	mappings "select(.StartingPosition) | \"\(.StartingPosition) \(.ParallelizationFactor) \(.StartingPositionTimestamp | type)\"" >actual &&
+	echo "AT_TIMESTAMP 2 number" >expect && test_cmp expect actual &&
+	uuid=$(mappings "select(.StartingPosition) | .UUID") &&
+	tag "$uuid" team >actual && tag "$uuid" gitops:starting-position >>actual &&
+	printf "%s\n" a LATEST >expect && test_cmp expect actual
+'
+
+test_expect_success 'what was made again reads on when the old file is deployed, and starts elsewhere when another one is' '
+	control -X DELETE "$SANDBOX_URL/_sandbox/faults" &&
+	writes >writes.before && cp old.json sources.json &&
+	deploy --force >out &&
+	writes >writes.after && test_cmp writes.before writes.after &&
+	jq "(.PullEventSources[].EventSourceMapping | select(.StartingPosition)).StartingPosition = \"TRIM_HORIZON\"" old.json >sources.json &&
+	deploy --force >out &&
+	test_grep "is deleted and made anew" out &&
+	mappings "select(.StartingPosition) | .StartingPosition" >actual &&
+	echo TRIM_HORIZON >expect && test_cmp expect actual
+'
+
+test_expect_success 'a stream that takes no time is read from where it was begun' '
+	begin_old $TABLE && no_url &&
+	test_expect_code 1 deploy >out &&
+	test_grep "^event-sources-back: .* is made again, of $TABLE, it reads from LATEST" out &&
+	rested >actual && test_cmp before actual &&
+	mappings "select(.StartingPosition) | .StartingPosition" >actual &&
+	echo LATEST >expect && test_cmp expect actual
+'
+
+test_expect_success 'what was to go stays until all else is done' '
+	begin_old $STREAM &&
+	deploy >out &&
+	sed -n "/is deleted$/s/:.*//p" out >actual &&
+	echo old-event-sources >expect && test_cmp expect actual &&
+	mappings .EventSourceArn >actual &&
+	printf "%s\n" $STREAM $QUEUE $QUEUE-new >expect && test_cmp expect actual
+'
+
+# The list does not show yet what somebody made just before.
+test_expect_success 'one that somebody makes meanwhile is left alone when it fails' '
+	begin_old $STREAM &&
+	sandbox_environment &&
+	AWS_DEFAULT_REGION=us-east-1 "$GITOPS_VENV/bin/python" by-hand.py ${QUEUE}-new >by-hand &&
+	sources "[{EventSourceArn: \"\(\$queue)-new\"}]" && no_url &&
+	control -d "{\"match\": {\"service\": \"lambda\", \"op\": \"ListEventSourceMappings\"}, \"times\": 1,
+		\"action\": {\"type\": \"raw\", \"status\": 200, \"body\": \"{\\\"EventSourceMappings\\\": []}\"}}" "$SANDBOX_URL/_sandbox/faults" &&
+	test_expect_code 1 deploy >out &&
+	control "$SANDBOX_URL/_sandbox/calls?format=text" && test_grep "CreateEventSourceMapping 409" .control &&
+	rested .UUID >actual && test_grep -F "$(cat by-hand)" actual &&
+	test_line_count = 4 actual
 '
 
 start_from_old () {

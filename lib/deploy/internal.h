@@ -75,6 +75,10 @@
 #define ID_MAPPING	    "mapping"	  /* the one that is looked at, its UUID */
 #define ID_MAPPINGS_MADE    "mappingsMade"    /* by this deployment, UUIDs */
 #define ID_MAPPINGS_LEFT    "mappingsLeft"    /* not ours, left alone */
+#define ID_MAPPINGS_MAKING  "mappingsMaking"  /* being made; lines: the members that tell which */
+#define ID_MAPPINGS_OLD	    "mappingsOld"     /* deleted; lines: UUID, and what makes it again */
+#define ID_MAPPINGS_KEPT    "mappingsKept"    /* they start elsewhere, and well so, UUIDs */
+#define ID_MAPPING_OLD	    "mappingOld"      /* the one that is to be replaced, as answered */
 #define ID_PERMISSION	    "permission"      /* the one that is looked at, its statement's id */
 #define ID_PERMISSIONS_MADE "permissionsMade" /* by this deployment, ids of statements */
 #define ID_PERMISSIONS_OLD  "permissionsOld"  /* some are of what is not listed any more: "1" */

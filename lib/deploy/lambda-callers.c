@@ -182,6 +182,9 @@ bool lambda_step_applies(const struct deployment *d, const struct deploy_step *s
 	if (step->run == lambda_push_gone)
 		return d->intent == INTENT_DELETE ? d->settings.alias != NULL :
 						    deploy_id_get(d, ID_PERMISSIONS_OLD) != NULL;
+	/* a new alias has no mappings */
+	if (step->run == lambda_pull_gone)
+		return deploy_id_get(d, ID_OLD_VERSION) != NULL;
 	return true;
 }
 

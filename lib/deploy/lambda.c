@@ -388,6 +388,7 @@ static const struct deploy_step steps[] = {
 	{ "warm", lambda_warm, true },
 	{ "url", lambda_url, true },
 	{ "old-callers", lambda_push_gone, false },
+	{ "old-event-sources", lambda_pull_gone, false },
 	{ "retire", lambda_retire, false },
 	{ NULL, NULL, false },
 };

@@ -82,7 +82,9 @@ void lambda_apply_resolved(struct deployment *d);
 #define LAMBDA_TAG_OWN	       "gitops:tags"	   /* which tags are the definition's */
 #define LAMBDA_TAG_URL	       "gitops:url"	   /* the alias that we made a URL for */
 #define LAMBDA_TAG_URL_ENCODED "gitops%3Aurl"
-#define LAMBDA_TAG_SIGNING     "gitops:signing" /* the code signing is the definition's */
+/* Of an event source mapping that was made again: where it was to start. */
+#define LAMBDA_TAG_POSITION "gitops:starting-position"
+#define LAMBDA_TAG_SIGNING  "gitops:signing" /* the code signing is the definition's */
 
 struct lambda_tags {
 	struct strbuf body;    /* TagResource's, for those that are missing */
@@ -149,7 +151,8 @@ enum step_result lambda_warm_back(struct deployment *d);
 enum step_result lambda_retire(struct deployment *d); /* lambda-retire.c */
 enum step_result lambda_delete_new(struct deployment *d);
 enum step_result lambda_pull(struct deployment *d); /* lambda-events.c: event source mappings */
-enum step_result lambda_pull_back(struct deployment *d);
+enum step_result lambda_pull_back(struct deployment *d); /* lambda-events-back.c */
+enum step_result lambda_pull_gone(struct deployment *d); /* lambda-events-gone.c */
 /* What invokes the alias by itself: is all of it there? (lambda-callers.c) */
 enum step_result lambda_look_at_callers(struct deployment *d);
 enum step_result lambda_push(struct deployment *d); /* lambda-push.c: who may invoke the alias */
