@@ -22,14 +22,14 @@ push () {
 	git -C work push -o gitops.wait origin main >out 2>&1
 }
 
-test_expect_success 'the page has four files, and one with more settings' '
+test_expect_success 'the page has four files, one with more settings, and one of a function' '
 	perl -ne "
 		if (/^----\$/) { \$in = !\$in; \$json = 0; next }
 		if (\$in && /^\{\$/ && !\$json) { \$n++; \$json = 1 }
 		if (\$json) { open(F, q(>>), qq(file-\$n)); print F \$_; close F }
 	" "$PAGE" &&
 	ls file-* >files &&
-	test_line_count = 5 files
+	test_line_count = 6 files
 '
 
 test_expect_success 'as they stand there, the check has nothing to say' '

@@ -355,13 +355,14 @@ static enum step_result preflight(struct deployment *d)
 	return asks_alarms(d) ? deploy_ask_alarms(d, ALARMS) : STEP_DONE;
 }
 
+/* The requests first: they are what a failure hurts. Then what was changed around them, last first. */
 static const struct deploy_step undo[] = {
+	{ "shift-back", lambda_shift_back, false },
 	{ "event-sources-back", lambda_pull_back, false },
 	{ "routes-back", lambda_routes_back, false },
 	{ "targets-back", lambda_register_back, false },
 	{ "url-back", lambda_url_back, false },
 	{ "callers-back", lambda_push_back, false },
-	{ "shift-back", lambda_shift_back, false },
 	{ "warm-back", lambda_warm_back, false },
 	{ "delete-new", lambda_delete_new, false },
 	{ NULL, NULL, false },
