@@ -25,7 +25,7 @@ test_expect_success 'pushes, deaths, accidents, alarms, cancellations, rollbacks
 
 test_expect_success 'it did happen' '
 	test_grep "^push: version" log &&
-	test_grep "^worker: SIGKILL" log &&
+	test_grep "^worker: SIG" log &&
 	test_grep "^accident: " log
 '
 

@@ -220,6 +220,7 @@ class Chaos:
                                                  stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL))
 
     def kill(self):
+        self.work()
         running = [worker for worker in self.started if worker.poll() is None]
         if running:
             how = self.random.choice([signal.SIGKILL, signal.SIGKILL, signal.SIGTERM, signal.SIGSTOP])
@@ -303,8 +304,11 @@ class Chaos:
         self.work()
         table = [(self.change, 35), (self.kill, 15), (self.work, 8), (self.wake, 5), (self.accident, 14), (self.alarm, 4),
                  (self.control, 12), (self.hold, 6), (self.delete, 5), (self.bring_back, 8)]
-        for _ in range(actions):
-            self.random.choices([action for action, _ in table], [weight for _, weight in table])[0]()
+        # However chance goes, each of these is in it.
+        actions = [self.accident, self.change, self.kill] + self.random.choices(
+            [action for action, _ in table], [weight for _, weight in table], k=actions)
+        for action in actions:
+            action()
             time.sleep(self.random.random())
         self.finish()
         return self.wrong()
