@@ -151,10 +151,22 @@ out:
 	return ret;
 }
 
+/* begin() found that its worker ended the job since it was looked at. */
+#define ENDED_MEANWHILE 2
+
+static bool is_in_run(const struct spool *spool, const struct job *job)
+{
+	char *path = spool_path(spool, "run", job->id, ".json");
+	bool ret = !access(path, F_OK) || errno != ENOENT;
+
+	free(path);
+	return ret;
+}
+
 /*
  * The job in run/ becomes ours, as `generation`. What somebody who stood still
  * still writes into its journal must not count: `replace` that, and he has the
- * old file. 1; 0: somebody else was quicker; negative.
+ * old file. 1; 0: somebody else was quicker; ENDED_MEANWHILE; negative.
  */
 static int begin(struct spool *spool, struct claim **out, struct job *job, unsigned generation,
 		 bool replace, struct error *err)
@@ -164,7 +176,11 @@ static int begin(struct spool *spool, struct claim **out, struct job *job, unsig
 	int ret = owner_take(spool, job->id, generation, err);
 	struct claim *claim = NULL;
 
-	if (ret > 0) {
+	/* A worker ends a job without the lock: it takes it out of run/, then its name off it. */
+	if (ret > 0 && !is_in_run(spool, job)) {
+		owner_forget(spool, job->id, generation);
+		ret = ENDED_MEANWHILE;
+	} else if (ret > 0) {
 		claim = xcalloc(1, sizeof(*claim));
 		claim->generation = generation;
 		claim->job = *job;
@@ -175,7 +191,7 @@ static int begin(struct spool *spool, struct claim **out, struct job *job, unsig
 		    journal_open(&claim->journal, path, spool->mode, err) < 0)
 			ret = -1;
 	}
-	if (ret > 0) {
+	if (ret > 0 && claim) {
 		claim->resumed = !journal_empty(claim->journal);
 		*out = claim;
 	} else if (claim) {
@@ -387,10 +403,12 @@ int spool_claim(struct spool *spool, struct claim **claim, struct error *err)
 		strmap_release(&busy.branches, NULL);
 		strmap_init(&busy.branches);
 		ret = claim_orphan(spool, claim, &busy, err);
-		if (!ret)
+		if (ret == ENDED_MEANWHILE)
+			ret = 1; /* its branch is not busy any more: look again */
+		else if (!ret)
 			ret = claim_new(spool, claim, &busy, err);
 		/* What had ended already is out of the way now; look again. */
-		if (ret > 0 && (ret = claim_finish_ended(spool, claim, err)) == 0)
+		if (*claim && ret > 0 && (ret = claim_finish_ended(spool, claim, err)) == 0)
 			ret = 2;
 	} while (ret == 1);
 	strmap_release(&busy.branches, NULL);
