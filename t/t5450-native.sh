@@ -107,6 +107,7 @@ test_expect_success 'and CANARY after it, with a part of a percent' '
 
 test_expect_success 'a definition without strategy and hooks takes them away' '
 	native_svcdef BLUE_GREEN "$(hook "\"POST_SCALE_UP\"")" && balanced_image good:5 &&
+	control -d "{\"after\": 2, \"times\": 1}" "$SANDBOX_URL/_sandbox/hooks" &&
 	deploy >out &&
 	test_grep "^follow: POST_SCALE_UP: waiting for the function ${SQ}check${SQ}$" out &&
 	test "$(configuration ".lifecycleHooks | length")" = 1 &&
