@@ -96,8 +96,11 @@ class Surroundings(SandboxTest):
 
     def test_images_are_there_or_not(self):
         ecr = self.sandbox.client("ecr")
-        self.refused("RepositoryNotFoundException", "", ecr.describe_images, repositoryName="web",
-                     imageIds=[{"imageTag": "1"}])
+        # Where moto has no repository, what Lambda is told counts.
+        self.sandbox.control("images", {"123456789012.dkr.ecr.us-east-1.amazonaws.com/web:1": None})
+        self.refused("ImageNotFoundException", "", ecr.describe_images, repositoryName="web", imageIds=[{"imageTag": "1"}])
+        found = ecr.describe_images(repositoryName="web", imageIds=[{"imageTag": "2"}])["imageDetails"]
+        self.assertEqual([["2"]], [image["imageTags"] for image in found])
         ecr.create_repository(repositoryName="web")
         self.refused("ImageNotFoundException", "", ecr.describe_images, repositoryName="web", imageIds=[{"imageTag": "1"}])
         manifest = ('{"schemaVersion": 2, "mediaType": "application/vnd.docker.distribution.manifest.v2+json", "config": '
