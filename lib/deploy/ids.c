@@ -56,6 +56,7 @@ static const char *id_name(const char *name)
 					     ID_TRAFFIC_REST,
 					     ID_TRAFFIC_AT,
 					     ID_TRAFFIC_LEFT,
+					     ID_OLD_GONE,
 					     ID_TRAFFIC_NEW,
 					     ID_TASK_SET,
 					     ID_FALLBACK,

@@ -35,6 +35,7 @@
 #define ID_HOOK	      "hook"	    /* pause that waits for somebody's approval */
 #define ID_HOOK_SINCE "hookSince"   /* approvals that are older than this (ms) are not for it */
 /* Of traffic.h; weights are "old:new". */
+#define ID_OLD_GONE	"oldTaskSetGone" /* somebody else deleted it: "1" */
 #define ID_GROUP_OLD	"oldTargetGroup"
 #define ID_GROUP_NEW	"newTargetGroup"
 #define ID_GROUP_IN_USE "targetGroupInUse" /* of what runs before anything is changed */

@@ -49,11 +49,13 @@ enum step_result task_set_judge(struct deployment *d, const struct json *service
 					  "task set '%s' was deleted by someone else meanwhile",
 					  id);
 	}
-	if (ret == STEP_DONE && first && !is_there(service, first, &set))
+	if (ret == STEP_DONE && first && !is_there(service, first, &set)) {
+		deploy_id_set(d, ID_OLD_GONE, "1");
 		ret = deploy_fail(d, "superseded",
 				  "task set '%s', which ran before, was deleted by someone else "
 				  "meanwhile",
 				  first);
+	}
 	/* Shares of two are rounded, and are the whole together. */
 	if (ret == STEP_DONE && scale < 99.9)
 		ret = deploy_fail(d, "superseded",

@@ -362,16 +362,19 @@ static enum step_result send_forward(struct deployment *d, int phase)
 	return ret == STEP_FAILED ? left(d) : ret;
 }
 
-/* How the old group fares: to go back to it is the way that nobody notices. */
+/*
+ * How the old group fares: to go back to it is the way that nobody notices. What
+ * somebody else deleted may still have healthy targets, but not for long.
+ */
 static enum step_result judge_old(struct deployment *d, int read, int new_health)
 {
 	struct traffic_health health;
 	char name[TRAFFIC_NAME_MAX];
-	bool serves, exists;
+	bool serves, exists, gone = deploy_id_get(d, ID_OLD_GONE) != NULL;
 
 	traffic_health_read(&health, d->result->json);
-	serves = health.healthy > 0;
-	exists = health.total > 0;
+	serves = health.healthy > 0 && !gone;
+	exists = health.total > 0 && !gone;
 	traffic_health_release(&health);
 	if (serves)
 		return traffic_read(d, read);
